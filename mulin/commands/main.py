@@ -1,0 +1,16 @@
+"""The register of the commands: each lives in a module of its own."""
+
+import typer
+from django.utils.translation import gettext as _
+
+from mulin.commands import run, serve
+
+app = typer.Typer(
+    name="mulin", no_args_is_help=True, pretty_exceptions_show_locals=False, help=_("睦邻：基层治理一张网。")
+)
+app.command("run")(run.run)
+app.command("web")(serve.web)
+app.command("worker")(serve.worker)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,52 @@
+"""Chooses the database of a test run, and starts a PostgreSQL of its own when that is asked for.
+
+A pytest plugin (`-p tests.database`), not a conftest: pytest-django loads the settings before any conftest is read.
+
+MULIN_TEST_DB=sqlite (default) or postgresql. MULIN_TEST_DATABASE_URL names a PostgreSQL that already runs.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, PostgresMissing
+
+HOME = pytest.StashKey[Path]()
+SERVER = pytest.StashKey[Postgres]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    home = early_config.stash[HOME] = Path(tempfile.mkdtemp(prefix="mulin-test-"))
+    os.environ["MULIN_HOME"] = str(home)
+    os.environ["MULIN_DATABASE_URL"] = _database_url(early_config, os.environ.get("MULIN_TEST_DB", "sqlite"))
+    return (yield)
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ['MULIN_DATABASE_URL'].partition(':')[0]}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+    if home := config.stash.get(HOME, None):
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _database_url(config: pytest.Config, kind: str) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{config.stash[HOME] / 'mulin.sqlite3'}"
+    if kind != "postgresql":
+        raise pytest.UsageError(f"MULIN_TEST_DB is {kind!r}; use sqlite or postgresql.")
+    if running := os.environ.get("MULIN_TEST_DATABASE_URL"):
+        return running
+    try:
+        config.stash[SERVER] = Postgres.start()
+    except PostgresMissing as error:
+        raise pytest.UsageError(str(error)) from error
+    return config.stash[SERVER].url
