@@ -1,0 +1,126 @@
+"""Django settings. Everything a district changes comes from the environment (docs/operating.md)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from mulin.config.home import HOME, database, secret_file
+from mulin.web.csp import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DEBUG = os.environ.get("MULIN_DEBUG") == "1"
+SECRET_KEY = os.environ.get("MULIN_SECRET_KEY") or secret_file("secret.key")
+# Key of the personal fields; kept outside the database so that a stolen database file reveals nobody.
+MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
+ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MULIN_ORIGINS", "").split(",") if origin]
+MULIN_PUBLIC_URL = os.environ.get("MULIN_PUBLIC_URL", "http://127.0.0.1:8000")
+BEHIND_PROXY = os.environ.get("MULIN_BEHIND_PROXY") == "1"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "mulin.core",
+    "mulin.web",
+    "mulin.domains.accounts",
+    "mulin.domains.places",
+    "mulin.domains.organisations",
+    "mulin.domains.duty",
+    "mulin.domains.cases",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mulin.web.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "mulin.config.urls"
+WSGI_APPLICATION = "mulin.config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "mulin.web.context.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database(os.environ.get("MULIN_DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["mulin.domains.duty.backends.TenureBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(os.environ.get("MULIN_STATIC_ROOT", HOME / "static"))
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = Path(os.environ.get("MULIN_MEDIA_ROOT", HOME / "media"))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_PROXY else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+MULIN_TIANDITU_KEY = os.environ.get("MULIN_TIANDITU_KEY", "")
+MULIN_NAVIGATION: list[dict[str, Any]] = [
+    {"url_name": "cases:today", "label": _("今日待办"), "icon": "list-check", "permission": "cases.hold"},
+    {"url_name": "cases:queue", "label": _("事项"), "icon": "inbox", "permission": "cases.desk"},
+    {"url_name": "cases:map", "label": _("地图"), "icon": "map", "permission": "cases.desk"},
+    {"url_name": "cases:whistles", "label": _("吹哨"), "icon": "speakerphone", "permission": "cases.answer_whistle"},
+    {"url_name": "duty:coverage", "label": _("覆盖"), "icon": "users-group", "permission": "duty.see_coverage"},
+    {"url_name": "cases:rates", "label": _("三率"), "icon": "chart-bar", "permission": "cases.see_rates"},
+    {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
+    {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("MULIN_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,6 @@
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("mulin.web.urls")),
+]

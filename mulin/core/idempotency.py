@@ -1,0 +1,56 @@
+"""The same write asked for twice is done once and answered alike."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from mulin.core.errors import Conflict, Invalid
+from mulin.core.models import IdempotencyKey
+
+Answer = dict[str, Any]
+LONGEST_KEY = 80
+
+
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    sentence = _("同一个幂等键带来了不同的内容。")
+    remedy = _("新的请求请换用新的 Idempotency-Key。")
+
+
+class KeyInvalid(Invalid):
+    code = "idempotency_key_invalid"
+    sentence = _("幂等键应为 1 至 80 个字符。")
+    remedy = _("请使用随机的 UUID 作为 Idempotency-Key。")
+
+
+def fingerprint(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def once(*, scope: str, key: str, content: Any, now: datetime, do: Callable[[], Answer]) -> Answer:
+    """Run `do` in one transaction with the key, or return the answer it gave the first time.
+
+    Raises KeyReused when the key came before with other content. A refusal inside `do` leaves no trace, so
+    the corrected request may use the same key.
+    """
+    if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
+        raise KeyInvalid
+    mark = fingerprint(content)
+    try:
+        with transaction.atomic():
+            row = IdempotencyKey.objects.create(scope=scope, key=key, fingerprint=mark, created_at=now)
+            answer = do()
+            IdempotencyKey.objects.filter(pk=row.pk).update(answer=answer)
+            return answer
+    except IntegrityError:
+        earlier = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+        if earlier is None:
+            raise
+    if earlier.fingerprint != mark:
+        raise KeyReused
+    return dict(earlier.answer or {})

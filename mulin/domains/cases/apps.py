@@ -1,0 +1,12 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class Cases(AppConfig):
+    name = "mulin.domains.cases"
+    label = "cases"
+
+    def ready(self) -> None:
+        import_module("mulin.domains.cases.handlers")
+        import_module("mulin.domains.cases.tasks")

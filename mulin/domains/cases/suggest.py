@@ -1,0 +1,227 @@
+"""Category suggestions from a resident's own words: offline, and learning from the desk.
+
+Two sources of evidence are added together, as logarithms:
+
+* the keywords of the category directory, which work on the first day;
+* a naive Bayes count of the words in cases whose category the desk has confirmed.
+
+The count is smoothed towards the language as a whole (Dirichlet smoothing), so a category the
+desk has never confirmed is neither favoured nor punished: with nothing learned the keywords alone
+decide. No database, no clock; the counts come in and go out as plain rows.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import rjieba
+
+WEAK_MARK = "~"
+"""A keyword ending in this mark is a hint only: it is common in other categories as well."""
+
+READ_CHARACTERS = 1_500
+"""Longer messages repeat themselves; what is wrong stands near the beginning."""
+
+MINIMUM_SHARE = 0.02
+"""Suggestions weaker than this are noise on the screen and are left out."""
+
+_LEARNED_CHARACTERS = 400
+_OPENING_CHARACTERS = 60
+_OPENING_BONUS = 0.7
+_WEAK_WEIGHT = 0.3
+_SIBLING_SHARE = 0.2
+_HIT_SCALE = 1.1
+_FALLBACK_HITS = 0.4
+_SMOOTHING = 60.0
+_EVIDENCE_EXPONENT = 0.62
+_WORD_CAP = 2
+_CHINESE = re.compile(r"[一-鿿]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryWords:
+    """One category of the directory as the suggester sees it."""
+
+    code: str
+    group: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A category, its share of the evidence (0–1) and the words that speak for it."""
+
+    code: str
+    score: float
+    because: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the desk's confirmations have taught: words per category and cases per category."""
+
+    words: dict[str, Counter[str]] = field(default_factory=dict)
+    cases: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def from_rows(cls, words: Iterable[tuple[str, str, int]], cases: Mapping[str, int]) -> Counts:
+        """Rebuild from stored rows (word, code, count) and cases per code."""
+        counts = cls(cases=Counter(cases))
+        for word, code, count in words:
+            counts.words.setdefault(word, Counter())[code] = count
+        return counts
+
+    def rows(self, minimum_cases: int = 1) -> Iterator[tuple[str, str, int]]:
+        """Rows to store; a minimum of 2 leaves out words that only one message contains."""
+        for word, codes in self.words.items():
+            if sum(codes.values()) >= minimum_cases:
+                for code, count in codes.items():
+                    yield word, code, count
+
+    def add(self, words: Iterable[str], code: str) -> None:
+        self.cases[code] += 1
+        for word in words:
+            self.words.setdefault(word, Counter())[code] += 1
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words and character pairs of a text that are worth counting.
+
+    Only Chinese characters are kept: numbers, phones, plates and codes never enter the counts.
+    """
+    runs = _CHINESE.findall(text[:_LEARNED_CHARACTERS])
+    words = {word for run in runs for word in rjieba.cut(run) if len(word) > 1}
+    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    return frozenset(words | pairs)
+
+
+class Suggester:
+    """Suggests categories for a text; one instance per process, renewed when the directory is."""
+
+    def __init__(self, directory: Iterable[CategoryWords], *, fallback: str, counts: Counts | None = None) -> None:
+        self.counts = counts if counts is not None else Counts()
+        self._fallback = fallback
+        self._weights: dict[str, dict[str, float]] = {}
+        self._groups: dict[str, str] = {}
+        self._by_opening: dict[str, list[str]] = {}
+        self._read_directory(tuple(directory))
+
+    def suggest(self, text: str, limit: int = 3) -> list[Suggestion]:
+        """Return the likeliest categories, best first; the fallback when nothing fits."""
+        hits, because = self._keyword_hits(_normalised(text))
+        scores = {code: _HIT_SCALE * hit for code, hit in hits.items()}
+        for code, evidence in self._learned_evidence(text).items():
+            scores[code] = scores.get(code, 0.0) + evidence
+        scores[self._fallback] = scores.get(self._fallback, 0.0) + _HIT_SCALE * _FALLBACK_HITS
+        return self._ranked(scores, because, limit)
+
+    def learn(self, text: str, code: str) -> frozenset[str]:
+        """Count a confirmed case; returns the counted words so that a caller can store them."""
+        if code not in self._groups:
+            raise KeyError(code)
+        words = words_of(text)
+        self.counts.add(words, code)
+        return words
+
+    def _read_directory(self, directory: Sequence[CategoryWords]) -> None:
+        owners: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        for category in directory:
+            for keyword in category.keywords:
+                word, weight = _weighed(keyword)
+                owners[word][category.code] = weight
+        for word, codes in owners.items():
+            self._weights[word] = {code: weight / len(codes) for code, weight in codes.items()}
+        self._groups = {category.code: category.group for category in directory}
+        for word in sorted(self._weights, key=len, reverse=True):
+            self._by_opening.setdefault(word[:2], []).append(word)
+
+    def _keyword_hits(self, text: str) -> tuple[dict[str, float], dict[str, list[str]]]:
+        """Sum the keywords found; a word heard again counts less, one at the opening more."""
+        found: Counter[str] = Counter()
+        opening: set[str] = set()
+        for position, word in self._keywords_in(text):
+            found[word] += 1
+            if position < _OPENING_CHARACTERS:
+                opening.add(word)
+        hits: defaultdict[str, float] = defaultdict(float)
+        because: defaultdict[str, list[str]] = defaultdict(list)
+        for word, times in found.items():
+            strength = 1 + math.log(times) + (_OPENING_BONUS if word in opening else 0)
+            for code, weight in self._weights[word].items():
+                hits[code] += weight * strength
+                because[code].append(word)
+        return self._with_siblings(hits), because
+
+    def _with_siblings(self, hits: Mapping[str, float]) -> dict[str, float]:
+        """A category gains a little from its group: four words about schools mean a school matter."""
+        groups: defaultdict[str, float] = defaultdict(float)
+        for code, hit in hits.items():
+            groups[self._groups[code]] += hit
+        return {code: hit + _SIBLING_SHARE * (groups[self._groups[code]] - hit) for code, hit in hits.items()}
+
+    def _keywords_in(self, text: str) -> Iterator[tuple[int, str]]:
+        """Walk the text and take the longest keyword at each place, without overlap."""
+        position = 0
+        while position < len(text) - 1:
+            for word in self._by_opening.get(text[position : position + 2], ()):
+                if text.startswith(word, position):
+                    yield position, word
+                    position += len(word)
+                    break
+            else:
+                position += 1
+
+    def _learned_evidence(self, text: str) -> dict[str, float]:
+        """Log-odds of each learned category against the language as a whole, per the counts."""
+        if not self.counts.cases:
+            return {}
+        known = [codes for word in words_of(text) if (codes := self.counts.words.get(word))]
+        if not known:
+            return {}
+        total = sum(self.counts.cases.values())
+        gains = {code: -len(known) * math.log1p(cases / _SMOOTHING) for code, cases in self.counts.cases.items()}
+        for codes in known:
+            share = _SMOOTHING * sum(codes.values()) / total
+            for code, count in codes.items():
+                gains[code] += math.log1p(count / share)
+        damping = len(known) ** (_EVIDENCE_EXPONENT - 1)
+        return {
+            code: damping * gain + _prior(self.counts.cases[code], total, len(self._groups))
+            for code, gain in gains.items()
+            if code in self._codes
+        }
+
+    def _ranked(self, scores: Mapping[str, float], because: Mapping[str, list[str]], limit: int) -> list[Suggestion]:
+        best = max(scores.values())
+        shares = {code: math.exp(score - best) for code, score in scores.items()}
+        total = sum(shares.values())
+        order = sorted(shares, key=lambda code: (-shares[code], code))[:limit]
+        return [
+            Suggestion(code, round(shares[code] / total, 4), _strongest(because.get(code, [])))
+            for code in order
+            if code == order[0] or shares[code] / total >= MINIMUM_SHARE
+        ]
+
+
+def _normalised(text: str) -> str:
+    return "".join(text[:READ_CHARACTERS].lower().split())
+
+
+def _weighed(keyword: str) -> tuple[str, float]:
+    """Longer words are more particular; a weak mark makes a word a hint."""
+    word = keyword.removesuffix(WEAK_MARK).lower()
+    weight = 1.0 + 0.35 * (min(len(word), 5) - 2)
+    return word, weight * (_WEAK_WEIGHT if keyword.endswith(WEAK_MARK) else 1.0)
+
+
+def _prior(cases: int, total: int, categories: int) -> float:
+    """Log of how much more often than average the desk has confirmed this category."""
+    return math.log((cases + 1) * categories / (total + categories))
+
+
+def _strongest(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(words), key=len, reverse=True)[:5])

@@ -1,0 +1,1 @@
+"""What cases do by the clock."""

@@ -1,0 +1,29 @@
+"""Sign-in by password; permissions from granted roles and from the tenures a person holds today."""
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mulin.domains.accounts import queries as accounts
+from mulin.domains.accounts.models import User
+from mulin.domains.duty import queries
+
+
+class TenureBackend(BaseBackend):
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None
+    ) -> User | None:
+        user = accounts.user_by_username(username) if username and "\x00" not in username else None
+        if user is None or password is None:
+            make_password(password)  # costs the same as a check, so that a name cannot be probed by time
+            return None
+        return user if check_password(password, user.password) and user.is_active else None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()
+
+    def get_all_permissions(self, user_obj: User, obj: object = None) -> frozenset[str]:  # type: ignore[override]
+        now = timezone.now()
+        granted = accounts.granted_permissions(user_obj, today=timezone.localdate(now))
+        return granted | queries.scope_of(user_obj, now=now).permissions

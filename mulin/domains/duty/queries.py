@@ -1,0 +1,161 @@
+"""Who holds what: scope of a person, holders along a chain of places."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from mulin.domains.accounts.models import User
+from mulin.domains.duty.models import Absence, Tenure, TenureState
+from mulin.domains.places.models import AREA_KINDS, PlaceKind
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The places and organisations a person answers for now, and what they may do there."""
+
+    user_id: int
+    permissions: frozenset[str] = frozenset()
+    area_codes: tuple[str, ...] = ()
+    grid_ids: tuple[int, ...] = ()
+    building_ids: tuple[int, ...] = ()
+    group_ids: tuple[int, ...] = ()
+    organisation_ids: tuple[int, ...] = ()
+    tenure_ids: tuple[int, ...] = field(default=())
+
+
+_FIELD_OF_KIND = {
+    PlaceKind.GRID: "grid_ids",
+    PlaceKind.BUILDING: "building_ids",
+    PlaceKind.CONTACT_GROUP: "group_ids",
+}
+
+
+def active(*, now: datetime) -> QuerySet[Tenure]:
+    """Tenures in force at `now`, by state and by date: a tenure that ended this morning is no longer one."""
+    today = timezone.localdate(now)
+    return Tenure.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today), state=TenureState.ACTIVE, starts_on__lte=today, holder__is_active=True
+    )
+
+
+def _away(now: datetime) -> QuerySet[Absence]:
+    return Absence.objects.filter(tenure=OuterRef("pk"), begins_at__lte=now, ends_at__gt=now)
+
+
+def acting(*, now: datetime) -> QuerySet[Tenure]:
+    """Active tenures with `acting_id`, who acts today: the holder, a substitute, or None when nobody does."""
+    return active(now=now).annotate(
+        away=Exists(_away(now)),
+        substitute_id=Subquery(_away(now).filter(substitute__is_active=True).values("substitute")[:1]),
+    )
+
+
+def scope_of(user: User, *, now: datetime) -> Scope:
+    """Return the scope of `user`: own tenures, and those in which the user stands in for somebody."""
+    kept: tuple[datetime, Scope] | None = getattr(user, "_scope", None)
+    if kept is not None and kept[0] == now:
+        return kept[1]
+    stands_in = Exists(_away(now).filter(substitute=user))
+    held = active(now=now).filter(Q(holder=user) | stands_in)
+    rows = held.values_list(
+        "pk", "place_id", "place__kind", "place__area_code", "organisation_id", "post_kind__role__permissions"
+    )
+    scope = _scope(user.pk, rows)
+    user._scope = (now, scope)  # type: ignore[attr-defined]
+    return scope
+
+
+def _scope(
+    user_id: int, rows: Iterable[tuple[int, int | None, str | None, str | None, int | None, list[str]]]
+) -> Scope:
+    permissions: set[str] = set()
+    areas: list[str] = []
+    places: dict[str, list[int]] = {"grid_ids": [], "building_ids": [], "group_ids": []}
+    organisations: list[int] = []
+    tenures: list[int] = []
+    for tenure_id, place_id, kind, area_code, organisation_id, allowed in rows:
+        tenures.append(tenure_id)
+        permissions.update(allowed)
+        if organisation_id is not None:
+            organisations.append(organisation_id)
+        elif kind in AREA_KINDS and area_code:
+            areas.append(area_code)
+        elif kind in _FIELD_OF_KIND and place_id is not None:
+            places[_FIELD_OF_KIND[PlaceKind(kind)]].append(place_id)
+    return Scope(
+        user_id,
+        frozenset(permissions),
+        area_codes=tuple(areas),
+        organisation_ids=tuple(organisations),
+        tenure_ids=tuple(tenures),
+        **{name: tuple(ids) for name, ids in places.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A tenure that could hold a case: where, at which tier, who acts (None: away without a substitute)."""
+
+    tenure_id: int
+    place_id: int
+    tier: int
+    order: int
+    acting_id: int | None
+
+
+def case_seats(place_ids: Sequence[int], *, now: datetime) -> list[Seat]:
+    """Return the case-holding seats filled at these places, lowest tier first, in one query."""
+    rows = (
+        acting(now=now)
+        .filter(place__in=place_ids, post_kind__holds_cases=True)
+        .order_by("post_kind__tier", "post_kind__dispatch_order", "seat")
+        .values_list(
+            "pk", "place_id", "post_kind__tier", "post_kind__dispatch_order", "holder_id", "away", "substitute_id"
+        )
+    )
+    return [
+        Seat(pk, place, tier, order, substitute if away else holder)
+        for pk, place, tier, order, holder, away, substitute in rows
+    ]
+
+
+def office_seats(organisation_id: int, *, now: datetime) -> list[Seat]:
+    """Return the officers of an organisation who act now, first seat first."""
+    rows = (
+        acting(now=now)
+        .filter(organisation=organisation_id)
+        .order_by("post_kind__dispatch_order", "seat")
+        .values_list("pk", "post_kind__tier", "post_kind__dispatch_order", "holder_id", "away", "substitute_id")
+    )
+    return [
+        Seat(pk, 0, tier, order, substitute if away else holder) for pk, tier, order, holder, away, substitute in rows
+    ]
+
+
+def people_acting(*, now: datetime, tenure_ids: Iterable[int]) -> dict[int, int]:
+    """Return tenure id → user id for those of the tenures in which somebody acts now."""
+    rows = acting(now=now).filter(pk__in=list(tenure_ids)).values_list("pk", "holder_id", "away", "substitute_id")
+    people = {pk: (substitute if away else holder) for pk, holder, away, substitute in rows}
+    return {pk: person for pk, person in people.items() if person is not None}
+
+
+def responsible_for(place_ids: Sequence[int], *, now: datetime) -> QuerySet[Tenure]:
+    """Active tenures at these places with holder, post and place, lowest tier first, for boards and pages."""
+    return (
+        acting(now=now)
+        .filter(place__in=place_ids)
+        .select_related("post_kind", "holder", "place")
+        .order_by("post_kind__tier", "post_kind__dispatch_order", "seat")
+    )
+
+
+def tenures_ending(*, today_is_after: datetime) -> QuerySet[Tenure]:
+    """Active tenures whose last day has passed."""
+    return Tenure.objects.filter(state=TenureState.ACTIVE, ends_on__lte=timezone.localdate(today_is_after))
+
+
+def holders_of(organisation_id: int, *, now: datetime) -> list[int]:
+    return [seat.acting_id for seat in office_seats(organisation_id, now=now) if seat.acting_id is not None]

@@ -1,0 +1,249 @@
+"""Where something is: areas, the chain of places above a point, a code or a building."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from mulin.core.errors import NotFound
+from mulin.core.geometry import ShapeIndex, check_point
+from mulin.core.versions import Remembered
+from mulin.domains.places.models import (
+    AREA_KINDS,
+    Building,
+    GridBoundary,
+    GridMembership,
+    GroupMembership,
+    Place,
+    PlaceKind,
+)
+
+PLACES_VERSION = "places"
+CODE_LENGTHS = (2, 4, 6, 9, 12)
+NEAR_BUILDING_M = 15.0
+OUTSIDE_M = 2_000.0
+
+
+class PlaceUnknown(NotFound):
+    code = "place_unknown"
+    sentence = _("没有找到这个地方。")
+    remedy = _("请扫描楼栋门口的二维码，或在地图上选择位置。")
+
+
+class OutsideDistrict(NotFound):
+    code = "outside_district"
+    sentence = _("这个位置不在本区范围内。")
+    remedy = _("请检查地图上的位置，或拨打 12345。")
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place with everything above it. `chain` runs from the lowest place that can hold a case to the county."""
+
+    place_id: int
+    area_code: str
+    chain: tuple[int, ...]
+    grid_id: int | None = None
+    building_id: int | None = None
+    group_id: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    outside_grids: bool = False
+
+
+@dataclass(frozen=True)
+class Area:
+    id: int
+    code: str
+    name: str
+    kind: str
+    parent_id: int | None
+
+
+def code_prefix(area_code: str) -> str:
+    """Return the significant digits of a 12-digit area code: '520303000000' → '520303'."""
+    for length in CODE_LENGTHS:
+        if set(area_code[length:]) <= {"0"}:
+            return area_code[:length]
+    return area_code
+
+
+def within(area_code: str, field: str = "area_code") -> Q:
+    """Return the condition that `field` lies in the area, as a range an index can serve."""
+    prefix = code_prefix(area_code)
+    last = prefix + "9" * (12 - len(prefix))
+    return Q(**{f"{field}__gte": area_code, f"{field}__lte": last})
+
+
+def ancestor_codes(area_code: str) -> list[str]:
+    """Return the code and those of the areas above it, lowest first."""
+    prefix = code_prefix(area_code)
+    return [prefix[:length].ljust(12, "0") for length in reversed(CODE_LENGTHS) if length <= len(prefix)]
+
+
+def _load_areas() -> Mapping[str, Area]:
+    rows = Place.objects.filter(kind__in=AREA_KINDS, ends_on=None).values_list(
+        "id", "code", "name", "kind", "parent_id"
+    )
+    return {row[1]: Area(*row) for row in rows}
+
+
+def _load_buildings() -> ShapeIndex:
+    rows = list(
+        Place.objects.filter(kind=PlaceKind.BUILDING, ends_on=None, shape__isnull=False).values_list("id", "shape")
+    )
+    return ShapeIndex.build([r[0] for r in rows], [r[1] for r in rows if r[1]])
+
+
+def _load_grids() -> ShapeIndex:
+    rows = list(GridBoundary.objects.filter(ends_on=None, shape__isnull=False).values_list("grid_id", "shape"))
+    return ShapeIndex.build([r[0] for r in rows], [r[1] for r in rows if r[1]])
+
+
+def _load_communities() -> ShapeIndex:
+    rows = list(
+        Place.objects.filter(kind=PlaceKind.COMMUNITY, ends_on=None, shape__isnull=False).values_list("id", "shape")
+    )
+    return ShapeIndex.build([r[0] for r in rows], [r[1] for r in rows if r[1]])
+
+
+areas = Remembered[Mapping[str, Area]](PLACES_VERSION, _load_areas)
+building_index = Remembered[ShapeIndex](PLACES_VERSION, _load_buildings)
+grid_index = Remembered[ShapeIndex](PLACES_VERSION, _load_grids)
+community_index = Remembered[ShapeIndex](PLACES_VERSION, _load_communities)
+
+
+def area_by_code(area_code: str) -> Area:
+    """Return the area; raise PlaceUnknown."""
+    try:
+        return areas.get()[area_code]
+    except KeyError:
+        raise PlaceUnknown from None
+
+
+def area_path(area_code: str) -> list[Area]:
+    """Return the area and those above it that are known, lowest first."""
+    known = areas.get()
+    return [known[code] for code in ancestor_codes(area_code) if code in known]
+
+
+def children_of(area_code: str) -> list[Area]:
+    parent = area_by_code(area_code)
+    return sorted((a for a in areas.get().values() if a.parent_id == parent.id), key=lambda a: a.code)
+
+
+def counties() -> list[Area]:
+    return sorted((a for a in areas.get().values() if a.kind == PlaceKind.COUNTY), key=lambda a: a.code)
+
+
+_HOLDING_AREAS = {PlaceKind.COMMUNITY, PlaceKind.STREET, PlaceKind.COUNTY}
+
+
+def _location(
+    place_id: int,
+    area_code: str,
+    *,
+    grid_id: int | None = None,
+    building_id: int | None = None,
+    group_id: int | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    outside_grids: bool = False,
+) -> Location:
+    above = [area.id for area in area_path(area_code) if area.kind in _HOLDING_AREAS]
+    below = [i for i in (group_id, building_id, grid_id) if i is not None]
+    return Location(place_id, area_code, (*below, *above), grid_id, building_id, group_id, lon, lat, outside_grids)
+
+
+def locate_board(board_code: str) -> Location:
+    """Return where the building with this door code stands; one query. Raises PlaceUnknown."""
+    return _locate_building(Building.objects.filter(board_code=board_code))
+
+
+def locate_place(place_id: int) -> Location:
+    """Return the location of a place of any kind. Raises PlaceUnknown."""
+    place = Place.objects.filter(pk=place_id).values("kind", "parent_id", "area_code", "lon", "lat").first()
+    if place is None:
+        raise PlaceUnknown
+    if place["kind"] == PlaceKind.BUILDING:
+        return _locate_building(Building.objects.filter(pk=place_id))
+    if place["kind"] in (PlaceKind.ENTRANCE, PlaceKind.CONTACT_GROUP) and place["parent_id"]:
+        group = place_id if place["kind"] == PlaceKind.CONTACT_GROUP else None
+        return _locate_building(Building.objects.filter(pk=place["parent_id"]), group_id=group)
+    grid = place_id if place["kind"] == PlaceKind.GRID else None
+    return _location(place_id, place["area_code"], grid_id=grid, lon=place["lon"], lat=place["lat"])
+
+
+def _locate_building(buildings: QuerySet[Building], *, group_id: int | None = None) -> Location:
+    open_membership = Q(memberships__ends_on=None)
+    row = (
+        buildings.filter(open_membership, place__ends_on=None)
+        .values_list("pk", "place__area_code", "place__lon", "place__lat", "memberships__grid_id")
+        .first()
+    )
+    if row is None:
+        raise PlaceUnknown
+    building_id, area_code, lon, lat, grid_id = row
+    return _location(
+        group_id or building_id,
+        area_code,
+        grid_id=grid_id,
+        building_id=building_id,
+        group_id=group_id,
+        lon=lon,
+        lat=lat,
+        outside_grids=grid_id is None,
+    )
+
+
+def locate_point(lon: float, lat: float) -> Location:
+    """Return the lowest place at a point: building, grid, community, or the district for a spot outside every grid.
+
+    Raises PointInvalid for a point outside China, OutsideDistrict for one farther than OUTSIDE_M from every community.
+    """
+    check_point(lon, lat)
+    building = building_index.get().nearest(lon, lat, within_m=NEAR_BUILDING_M)
+    if building is not None:
+        found = _locate_building(Building.objects.filter(pk=building))
+        return Location(**{**found.__dict__, "lon": lon, "lat": lat})
+    grids = grid_index.get().covering(lon, lat)
+    if grids:
+        area_code = Place.objects.values_list("area_code", flat=True).get(pk=grids[0])
+        return _location(grids[0], area_code, grid_id=grids[0], lon=lon, lat=lat)
+    return _locate_outside_grids(lon, lat)
+
+
+def _locate_outside_grids(lon: float, lat: float) -> Location:
+    index = community_index.get()
+    inside = index.covering(lon, lat)
+    nearest = inside[0] if inside else index.nearest(lon, lat, within_m=OUTSIDE_M)
+    if nearest is None:
+        raise OutsideDistrict
+    code = next(area.code for area in areas.get().values() if area.id == nearest)
+    return _location(nearest, code, lon=lon, lat=lat, outside_grids=True)
+
+
+def group_of_room(building_id: int, room: str) -> int | None:
+    """Return the contact group of the household in a room of a building, when it is known."""
+    memberships = GroupMembership.objects.filter(
+        ends_on=None,
+        household__moved_out_on=None,
+        household__dwelling__building_id=building_id,
+        household__dwelling__room=room,
+    )
+    found = list(memberships.values_list("group_id", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def places_named(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Place.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def buildings_of_grids(grid_ids: Iterable[int]) -> QuerySet[GridMembership]:
+    return GridMembership.objects.filter(grid__in=list(grid_ids), ends_on=None)
+
+
+def in_force(queryset: QuerySet[Place], *, on: date) -> QuerySet[Place]:
+    return queryset.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
