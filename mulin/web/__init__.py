@@ -1,0 +1,1 @@
+"""The page shell: templates, components, htmx parts and the installable app's frame. It knows no domain."""

@@ -1,0 +1,102 @@
+"""What every page's frame shows: navigation, the person signed in, the language and the size of type."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+ELDER_COOKIE = "mulin_elder"
+SHELLS = ("desk", "phone")
+TABS_ON_A_PHONE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    url: str
+    label: str | Promise
+    icon: str
+    is_current: bool
+
+
+class Shell:
+    """Worked out only when a template asks, so that parts sent to htmx cost nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def elder(self) -> bool:
+        return self._request.COOKIES.get(ELDER_COOKIE) == "1"
+
+    @cached_property
+    def language(self) -> str:
+        return get_language() or settings.LANGUAGE_CODE
+
+    @cached_property
+    def other_languages(self) -> list[tuple[str, str]]:
+        return [(code, name) for code, name in settings.LANGUAGES if code != self.language]
+
+    @cached_property
+    def desk_navigation(self) -> list[NavigationEntry]:
+        return list(self._navigation("desk"))
+
+    @cached_property
+    def phone_navigation(self) -> list[NavigationEntry]:
+        return list(self._navigation("phone"))
+
+    @property
+    def phone_tabs(self) -> list[NavigationEntry]:
+        return self.phone_navigation[:TABS_ON_A_PHONE]
+
+    @property
+    def home_url(self) -> str:
+        return _url_or_root(settings.LOGOUT_REDIRECT_URL)
+
+    @property
+    def sign_in_url(self) -> str:
+        return _url_or_root(settings.LOGIN_URL)
+
+    @property
+    def sign_out_url(self) -> str:
+        return _url_or_root(getattr(settings, "MULIN_SIGN_OUT_URL", None))
+
+    @cached_property
+    def person_name(self) -> str:
+        user = self._request.user
+        return str(getattr(user, "display_name", "") or user.get_username())
+
+    @cached_property
+    def person_role(self) -> str:
+        """What the person is here, in words; accounts offer it as `role_label`."""
+        return str(getattr(self._request.user, "role_label", "") or "")
+
+    def _navigation(self, shell: str) -> Iterable[NavigationEntry]:
+        user = getattr(self._request, "user", None)
+        if user is None or not user.is_authenticated:
+            return
+        for entry in settings.MULIN_NAVIGATION:
+            if shell not in entry.get("shells", SHELLS) or not user.has_perm(entry["permission"]):
+                continue
+            url = reverse(entry["url_name"])
+            yield NavigationEntry(url, entry["label"], entry["icon"], self._is_current(url))
+
+    def _is_current(self, url: str) -> bool:
+        return self._request.path == url or (url != "/" and self._request.path.startswith(url))
+
+
+def _url_or_root(to: str | None) -> str:
+    try:
+        return resolve_url(to) if to else "/"
+    except NoReverseMatch:
+        return "/"
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {"shell": Shell(request)}

@@ -1,0 +1,68 @@
+"""Headers every answer carries, and refusals turned into a page that says what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from mulin.core.errors import Refused
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Position and camera serve the person who reports; nothing else of the device is ever asked for.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "geolocation=(self)",
+        "camera=(self)",
+        *(f"{feature}=()" for feature in ("microphone", "payment", "usb", "bluetooth", "browsing-topics")),
+    ]
+)
+
+
+class SafeHeadersMiddleware:
+    """What Django and django-csp leave out."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if _was_made_for_a_person(request):
+            # Shared computers: what one person saw must not come back from the browser's cache for the next.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _was_made_for_a_person(request: HttpRequest) -> bool:
+    session = getattr(request, "session", None)
+    return bool(session is not None and session.accessed)
+
+
+class RefusalMiddleware:
+    """Answers every `Refused` alike: as JSON to programs, as a notice to htmx, as a page to people."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusal_response(request, exception) if isinstance(exception, Refused) else None
+
+
+def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if _prefers_json(request):
+        return JsonResponse(refusal.as_dict(), status=refusal.status)
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "mulin/components/refusal.html" if is_part else "mulin/error.html"
+    context: dict[str, Any] = {"status": refusal.status, **refusal.as_dict()}
+    return render(request, template, context, status=refusal.status)
+
+
+def _prefers_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -1,0 +1,14 @@
+from django.urls import path
+from django.views.i18n import set_language
+
+from mulin.web import views
+
+app_name = "web"
+urlpatterns = [
+    path("settings/language/", set_language, name="set-language"),
+    path("settings/elder/", views.set_elder, name="set-elder"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("service-worker.js", views.service_worker, name="service-worker"),
+    path("offline/", views.offline, name="offline"),
+    path("styleguide/<str:shell>/", views.styleguide, name="styleguide"),
+]
