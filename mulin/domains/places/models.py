@@ -183,3 +183,28 @@ class GroupMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id} in {self.group_id}"
+
+
+class BaseKind(models.TextChoices):
+    ROAD = "ROAD", "ROAD"
+    RAILWAY = "RAILWAY", "RAILWAY"
+    WATER = "WATER", "WATER"
+    GREEN = "GREEN", "GREEN"
+    BLOCK = "BLOCK", "BLOCK"
+
+
+class BaseFeature(Shaped):
+    """Something drawn under the map so that people find their way: nobody is responsible for it.
+
+    `rank` orders what is drawn at which scale: a road's class from 1 (main road) to 5 (track), else 1.
+    """
+
+    kind = models.CharField(max_length=10, choices=BaseKind)
+    name = models.CharField(max_length=100, blank=True)
+    rank = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=BaseKind.values), name="places_base_kind")]
+
+    def __str__(self) -> str:
+        return self.name or self.kind
