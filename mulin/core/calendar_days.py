@@ -22,6 +22,7 @@ LIBRARY_YEARS = range(min(holidays).year, max(holidays).year + 1)
 # The library shortens three names that people know in full.
 _FULL_NAMES = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
 _NAMES_ZH = {holiday.value: _FULL_NAMES.get(holiday.chinese, holiday.chinese) for holiday in Holiday}
+_COLUMNS = frozenset({"date", "status", "name_zh"})
 _STATUS = {"休": False, "off": False, "班": True, "work": True}
 
 
@@ -30,7 +31,7 @@ class CalendarFileInvalid(Invalid):
 
     code = "calendar_file_invalid"
     sentence = _("日历文件有误，没有导入任何一天。")
-    remedy = _("文件须为 UTF-8 的 CSV，列为 date,status,name_zh,name_en；status 写“休”或“班”。")
+    remedy = _("文件须为 CSV，列为 date,status,name_zh,name_en；status 写“休”或“班”。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ def library_days(year: int) -> dict[date, DayRule]:
     return {day: DayRule(is_working, _NAMES_ZH[name], name) for day, is_working, name in sorted(listed)}
 
 
+def decode(raw: bytes) -> list[str]:
+    """Return the lines of a CSV file in UTF-8, or in GB 18030 as Chinese spreadsheets write it."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding).splitlines()
+        except UnicodeDecodeError:
+            continue
+    raise CalendarFileInvalid
+
+
 def read_days(year: int, lines: Iterable[str]) -> dict[date, DayRule]:
     """Read the notice for `year` from CSV lines; raise CalendarFileInvalid with all bad rows.
 
@@ -54,6 +65,8 @@ def read_days(year: int, lines: Iterable[str]) -> dict[date, DayRule]:
     days: dict[date, DayRule] = {}
     bad: list[BadRow] = []
     reader = csv.DictReader(lines)
+    if missing := _COLUMNS.difference(reader.fieldnames or ()):
+        raise CalendarFileInvalid(format_lazy(_("文件缺少列：{columns}。"), columns=", ".join(sorted(missing))))
     for row in reader:
         try:
             day, rule = _read_row(year, row)

@@ -35,3 +35,12 @@ class WorkingHours:
 
 
 DEFAULT_HOURS = WorkingHours(date(2004, 1, 1), ((9 * 60, 12 * 60), (13 * 60 + 30, 17 * 60 + 30)))
+
+
+def period_text(hours: WorkingHours) -> str:
+    """Return for example 09:00–12:00、13:30–17:30."""
+    return "、".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours.periods)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -24,7 +24,7 @@ class CalendarYearMissing(Refused):
 class WorkingHoursMissing(Refused):
     code = "working_hours_missing"
     sentence = _("这一天没有设定上下班时间，期限无法计算。")
-    remedy = _("请管理员设定上下班时间，并写明起用日期。")
+    remedy = _("请管理员运行 mulin calendar hours，设定上下班时间和起用日期。")
 
     def __init__(self, day: date) -> None:
         super().__init__(date=day.isoformat())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mulin.core.clocks.calendar import WorkCalendar
-from mulin.core.clocks.days import WorkingHours
+from mulin.core.clocks.days import WorkingHours, period_text
 from mulin.core.clocks.kinds import Allowance, ClockKind
 from mulin.core.clocks.moments import DAY, to_local
 from mulin.core.clocks.rulers import Ruler
@@ -114,8 +114,7 @@ def _days(first: int, last: int) -> dict[str, StepValue]:
 
 
 def _hours_step(hours: WorkingHours) -> ExplanationStep:
-    periods = (f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}" for start, end in hours.periods)
-    return ExplanationStep(StepCode.OFFICE_HOURS, {"periods": "、".join(periods)})
+    return ExplanationStep(StepCode.OFFICE_HOURS, {"periods": period_text(hours)})
 
 
 def _matters(course: Course, stop: tuple[int, int | None]) -> bool:

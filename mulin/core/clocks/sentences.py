@@ -135,9 +135,14 @@ def _days(params: Params) -> str:
     return first if first == last else _("%(first)s 至 %(last)s") % {"first": first, "last": last}
 
 
+def day_text(day: date) -> str:
+    """Return for example 9月20日(周日)."""
+    return written(day, pgettext("date format", "n月j日")) + _weekday(day)
+
+
 def _day(day: StepValue) -> str:
     assert isinstance(day, date)
-    return written(day, pgettext("date format", "n月j日")) + _weekday(day)
+    return day_text(day)
 
 
 def _time(at: StepValue) -> str:
