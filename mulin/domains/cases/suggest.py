@@ -7,7 +7,7 @@ Two sources of evidence are added together, as logarithms:
 
 The count is smoothed towards the language as a whole (Dirichlet smoothing), so a category the
 desk has never confirmed is neither favoured nor punished: with nothing learned the keywords alone
-decide. No database, no clock; the counts come in and go out as plain rows.
+decide. No database, no clock; the counts come in and go out as plain values.
 """
 
 from __future__ import annotations
@@ -29,16 +29,21 @@ READ_CHARACTERS = 1_500
 MINIMUM_SHARE = 0.02
 """Suggestions weaker than this are noise on the screen and are left out."""
 
+CASES = ""
+"""The word under which the number of confirmed cases of a category is stored."""
+
+LONGEST_WORD = 8
+
 _LEARNED_CHARACTERS = 400
 _OPENING_CHARACTERS = 60
-_OPENING_BONUS = 0.7
-_WEAK_WEIGHT = 0.3
-_SIBLING_SHARE = 0.2
-_HIT_SCALE = 1.1
+_OPENING_BONUS = 0.4
+_WEAK_WEIGHT = 0.35
+_SIBLING_SHARE = 0.3
+_HIT_SCALE = 1.5
 _FALLBACK_HITS = 0.4
-_SMOOTHING = 60.0
-_EVIDENCE_EXPONENT = 0.62
-_WORD_CAP = 2
+_SMOOTHING = 100.0
+_EVIDENCE_EXPONENT = 0.75
+_NOISE = 2.0
 _CHINESE = re.compile(r"[一-鿿]+")
 
 
@@ -64,28 +69,36 @@ class Suggestion:
 class Counts:
     """What the desk's confirmations have taught: words per category and cases per category."""
 
-    words: dict[str, Counter[str]] = field(default_factory=dict)
-    cases: Counter[str] = field(default_factory=Counter)
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def from_rows(cls, words: Iterable[tuple[str, str, int]], cases: Mapping[str, int]) -> Counts:
-        """Rebuild from stored rows (word, code, count) and cases per code."""
-        counts = cls(cases=Counter(cases))
-        for word, code, count in words:
-            counts.words.setdefault(word, Counter())[code] = count
+    def from_rows(cls, rows: Iterable[tuple[str, str, int]]) -> Counts:
+        """Rebuild from stored (word, code, count); the row of CASES counts the cases themselves."""
+        counts = cls()
+        for word, code, count in rows:
+            if word == CASES:
+                counts.cases[code] = count
+            else:
+                counts.words.setdefault(word, {})[code] = count
         return counts
 
-    def rows(self, minimum_cases: int = 1) -> Iterator[tuple[str, str, int]]:
-        """Rows to store; a minimum of 2 leaves out words that only one message contains."""
-        for word, codes in self.words.items():
-            if sum(codes.values()) >= minimum_cases:
-                for code, count in codes.items():
-                    yield word, code, count
+    def rows(self, *, minimum_cases: int = 2, limit: int = 60_000) -> Iterator[tuple[str, str, int]]:
+        """Yield the rows to store: the cases per code, then the words most often seen, at most `limit`.
+
+        A word that only one case contains is left out: it teaches nothing and may name a person.
+        """
+        yield from ((CASES, code, count) for code, count in self.cases.items())
+        seen = {word: total for word, codes in self.words.items() if (total := sum(codes.values())) >= minimum_cases}
+        for word in sorted(seen, key=lambda word: (-seen[word], word))[:limit]:
+            yield from ((word, code, count) for code, count in self.words[word].items())
 
     def add(self, words: Iterable[str], code: str) -> None:
-        self.cases[code] += 1
+        """Count one more case of a category."""
+        self.cases[code] = self.cases.get(code, 0) + 1
         for word in words:
-            self.words.setdefault(word, Counter())[code] += 1
+            codes = self.words.setdefault(word, {})
+            codes[code] = codes.get(code, 0) + 1
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -94,7 +107,7 @@ def words_of(text: str) -> frozenset[str]:
     Only Chinese characters are kept: numbers, phones, plates and codes never enter the counts.
     """
     runs = _CHINESE.findall(text[:_LEARNED_CHARACTERS])
-    words = {word for run in runs for word in rjieba.cut(run) if len(word) > 1}
+    words = {word for run in runs for word in rjieba.cut(run) if 1 < len(word) <= LONGEST_WORD}
     pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
     return frozenset(words | pairs)
 
@@ -120,7 +133,7 @@ class Suggester:
         return self._ranked(scores, because, limit)
 
     def learn(self, text: str, code: str) -> frozenset[str]:
-        """Count a confirmed case; returns the counted words so that a caller can store them."""
+        """Count a case whose category the desk has confirmed; return the words counted, to be stored."""
         if code not in self._groups:
             raise KeyError(code)
         words = words_of(text)
@@ -177,23 +190,19 @@ class Suggester:
 
     def _learned_evidence(self, text: str) -> dict[str, float]:
         """Log-odds of each learned category against the language as a whole, per the counts."""
-        if not self.counts.cases:
-            return {}
         known = [codes for word in words_of(text) if (codes := self.counts.words.get(word))]
         if not known:
             return {}
-        total = sum(self.counts.cases.values())
-        gains = {code: -len(known) * math.log1p(cases / _SMOOTHING) for code, cases in self.counts.cases.items()}
+        cases = {code: count for code, count in self.counts.cases.items() if code in self._groups}
+        total = sum(cases.values())
+        gains = {code: -len(known) * math.log1p(count / _SMOOTHING) for code, count in cases.items()}
         for codes in known:
-            share = _SMOOTHING * sum(codes.values()) / total
+            expected = _SMOOTHING * sum(codes.values()) / total
             for code, count in codes.items():
-                gains[code] += math.log1p(count / share)
+                if code in gains:
+                    gains[code] += math.log1p(count / expected)
         damping = len(known) ** (_EVIDENCE_EXPONENT - 1)
-        return {
-            code: damping * gain + _prior(self.counts.cases[code], total, len(self._groups))
-            for code, gain in gains.items()
-            if code in self._codes
-        }
+        return {code: lift for code, gain in gains.items() if (lift := damping * gain - _NOISE) > 0}
 
     def _ranked(self, scores: Mapping[str, float], because: Mapping[str, list[str]], limit: int) -> list[Suggestion]:
         best = max(scores.values())
@@ -216,11 +225,6 @@ def _weighed(keyword: str) -> tuple[str, float]:
     word = keyword.removesuffix(WEAK_MARK).lower()
     weight = 1.0 + 0.35 * (min(len(word), 5) - 2)
     return word, weight * (_WEAK_WEIGHT if keyword.endswith(WEAK_MARK) else 1.0)
-
-
-def _prior(cases: int, total: int, categories: int) -> float:
-    """Log of how much more often than average the desk has confirmed this category."""
-    return math.log((cases + 1) * categories / (total + categories))
 
 
 def _strongest(words: Sequence[str]) -> tuple[str, ...]:
