@@ -16,7 +16,7 @@ PERMISSIONS_POLICY = ", ".join(
     [
         "geolocation=(self)",
         "camera=(self)",
-        *(f"{feature}=()" for feature in ("microphone", "payment", "usb", "bluetooth", "browsing-topics")),
+        *(f"{feature}=()" for feature in ("microphone", "payment", "usb", "browsing-topics")),
     ]
 )
 

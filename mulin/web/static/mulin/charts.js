@@ -1,1 +1,52 @@
-// charts
+// Draws <figure data-chart> (component chart) from the data beside it; the same figures stand below as a table.
+
+const COLOURS = ["#1d4f7c", "#9b1c1f", "#1a6637", "#8a4b00", "#5b3e8c", "#4b525b"];
+const INK = "#4b525b";
+
+function axes({ categories, unit = "" }) {
+  return {
+    grid: { left: 8, right: 8, top: 36, bottom: 8, containLabel: true },
+    xAxis: { type: "category", data: categories, axisLabel: { color: INK }, axisTick: { show: false } },
+    yAxis: { type: "value", axisLabel: { color: INK, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#e1ded8" } } },
+  };
+}
+
+function pieSeries({ categories, series: [{ name, data }] }) {
+  return [{ type: "pie", name, radius: ["45%", "70%"], label: { color: INK }, data: data.map((value, n) => ({ value, name: categories[n] })) }];
+}
+
+function barOrLineSeries({ kind, stacked, series }) {
+  return series.map(({ name, data }) => ({ type: kind, name, data, barMaxWidth: 28, smooth: false, symbolSize: 6, ...(stacked && { stack: "all" }) }));
+}
+
+function optionFor(config, animation) {
+  const isPie = config.kind === "pie";
+  return {
+    animation,
+    color: COLOURS,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    legend: { top: 0, textStyle: { color: INK } },
+    tooltip: { trigger: isPie ? "item" : "axis", valueFormatter: (value) => `${value}${config.unit ?? ""}` },
+    aria: { enabled: true, decal: { show: config.series.length > 1 } },
+    ...(isPie ? { series: pieSeries(config) } : { ...axes(config), series: barOrLineSeries(config) }),
+  };
+}
+
+async function start(figure) {
+  const id = figure.dataset.chart;
+  const canvas = document.getElementById(id);
+  const config = JSON.parse(document.getElementById(`${id}-config`).textContent);
+  const { init } = await import(figure.dataset.library);
+  const label = canvas.getAttribute("aria-label");
+  const chart = init(canvas, null, { renderer: "svg" });
+  chart.setOption(optionFor(config, !matchMedia("(prefers-reduced-motion: reduce)").matches));
+  canvas.setAttribute("aria-label", label);
+  new ResizeObserver(() => chart.resize()).observe(canvas);
+}
+
+document.addEventListener("htmx:load", ({ detail }) => {
+  for (const figure of detail.elt.querySelectorAll("[data-chart]:not([data-chart-started])")) {
+    figure.dataset.chartStarted = "yes";
+    start(figure);
+  }
+});

@@ -1,1 +1,199 @@
-// map
+// Draws <div data-map> (component map_view): our own layers, points with status colours, optional raster tiles,
+// and the same content as a list. Works without any network beyond our own server.
+
+const PAPER = "#f3f1ec";
+const NEEDS_ZOOM = { building: 14.5, street: 12, grid: 11 };
+const LABEL_FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+const TONES = ["neutral", "info", "progress", "good", "warn", "bad"];
+
+const PAINT = {
+  area: { fill: "#faf9f6", line: "#b9b3a7", width: 1.5 },
+  green: { fill: "#dde9d5" },
+  water: { fill: "#cfe0ec" },
+  block: { fill: "#ebe8e1" },
+  building: { fill: "#d6d0c5", line: "#b9b3a7", width: 0.6 },
+  grid: { line: "#1d4f7c", width: 1.2, dash: [3, 2] },
+  gap: { fill: "#a81c1c", opacity: 0.35, line: "#a81c1c", width: 1.5 },
+};
+const LABELLED = { area: 13, grid: 15, building: 16.5, gap: 14 };
+
+function toneColours(element) {
+  const style = getComputedStyle(element);
+  return Object.fromEntries(TONES.map((tone) => [tone, style.getPropertyValue(`--${tone}`).trim()]));
+}
+
+function byTone(colours) {
+  return ["match", ["get", "tone"], ...Object.entries(colours).flat(), colours.neutral];
+}
+
+function source(part) {
+  return { type: "geojson", data: part.data ?? new URL(part.url, location.href).href };
+}
+
+function polygonLayers({ id, kind }, colours) {
+  const { fill, line, width, opacity = 1, dash } = PAINT[kind];
+  const shared = { source: id, minzoom: NEEDS_ZOOM[kind] ?? 0 };
+  const toned = (plain) => ["case", ["has", "tone"], byTone(colours), plain];
+  const layers = [];
+  if (fill) layers.push({ ...shared, id: `${id}-fill`, type: "fill", paint: { "fill-color": toned(fill), "fill-opacity": ["case", ["has", "tone"], 0.45, opacity] } });
+  if (line) layers.push({ ...shared, id: `${id}-line`, type: "line", paint: { "line-color": line, "line-width": width, ...(dash && { "line-dasharray": dash }) } });
+  return layers;
+}
+
+function streetLayers({ id }) {
+  const shared = { source: id, type: "line", layout: { "line-cap": "round", "line-join": "round" } };
+  const width = (small, large) => ["interpolate", ["linear"], ["zoom"], 12, small, 17, large];
+  return [
+    { ...shared, id: `${id}-case`, paint: { "line-color": "#d3cec3", "line-width": width(2, 14) } },
+    { ...shared, id: `${id}-line`, paint: { "line-color": "#ffffff", "line-width": width(1, 11) } },
+  ];
+}
+
+function labelLayer({ id, kind }) {
+  const alongStreet = kind === "street";
+  return {
+    id: `${id}-label`, type: "symbol", source: id, minzoom: alongStreet ? 14 : LABELLED[kind],
+    layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 13, "text-max-width": 8, "symbol-placement": alongStreet ? "line" : "point" },
+    paint: { "text-color": "#4b525b", "text-halo-color": PAPER, "text-halo-width": 1.5 },
+  };
+}
+
+function pointLayers(colours) {
+  return [
+    { id: "points-dot", type: "circle", source: "points",
+      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 16, 9], "circle-color": byTone(colours), "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+    { id: "points-label", type: "symbol", source: "points", minzoom: 15.5,
+      layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top", "text-max-width": 9, "text-optional": true },
+      paint: { "text-color": "#20242a", "text-halo-color": "#fff", "text-halo-width": 1.5 } },
+  ];
+}
+
+function styleFor({ layers = [], points, tiles }, colours) {
+  const style = { version: 8, sources: {}, layers: [{ id: "paper", type: "background", paint: { "background-color": PAPER } }] };
+  if (tiles) {
+    style.sources.tiles = { type: "raster", tiles: tiles.urls, tileSize: 256, attribution: tiles.attribution ?? "" };
+    style.layers.push({ id: "tiles", type: "raster", source: "tiles" });
+  }
+  for (const part of layers) {
+    style.sources[part.id] = source(part);
+    style.layers.push(...(part.kind === "street" ? streetLayers(part) : polygonLayers(part, colours)));
+  }
+  style.layers.push(...layers.filter(({ kind }) => kind === "street" || kind in LABELLED).map(labelLayer));
+  if (points) {
+    style.sources.points = source(points);
+    style.layers.push(...pointLayers(colours));
+  }
+  return style;
+}
+
+function loadStyleSheet(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+  document.head.append(link);
+}
+
+function openFeature({ url, part_url: partUrl }, target) {
+  if (partUrl && target) htmx.ajax("GET", partUrl, { target, swap: "innerHTML" });
+  else if (url) location.assign(url);
+}
+
+function makeClickable(map, config) {
+  const clickable = [...(config.layers ?? []).flatMap(({ id }) => [`${id}-fill`]), "points-dot"].filter((id) => map.getLayer(id));
+  const featureAt = (event) => map.queryRenderedFeatures(event.point, { layers: clickable }).find(({ properties }) => properties.url || properties.part_url);
+  map.on("click", (event) => {
+    const feature = featureAt(event);
+    if (feature) openFeature(feature.properties, config.points?.target);
+  });
+  map.on("mousemove", (event) => { map.getCanvas().style.cursor = featureAt(event) ? "pointer" : ""; });
+}
+
+function listEntry({ properties }, frame, target) {
+  const item = document.createElement("li");
+  const entry = document.createElement(properties.url || properties.part_url ? "a" : "span");
+  const dot = Object.assign(document.createElement("span"), { className: `dot tone-${properties.tone ?? "neutral"}` });
+  entry.append(dot, properties.label ?? frame.dataset.wordsUnnamed);
+  if (entry.tagName === "A") {
+    entry.href = properties.url ?? "#";
+    if (properties.part_url && target) entry.addEventListener("click", (event) => { event.preventDefault(); openFeature(properties, target); });
+  }
+  item.append(entry);
+  return item;
+}
+
+async function fillList(frame, config) {
+  const list = frame.querySelector("[data-map-list]");
+  const listed = config.points ?? (config.layers ?? []).findLast(({ kind }) => kind === "area" || kind === "gap" || kind === "grid");
+  if (!list || !listed) return;
+  const { features } = listed.data ?? (await (await fetch(listed.url, { headers: { Accept: "application/json" } })).json());
+  list.replaceChildren(...features.map((feature) => listEntry(feature, frame, config.points?.target)));
+}
+
+function startPicking(map, frame, { lon, lat }) {
+  const status = frame.querySelector("[data-map-status]");
+  const inputs = [document.getElementById(lon), document.getElementById(lat)];
+  let lastWritten = "";
+  const write = () => {
+    const { lng, lat: latitude } = map.getCenter();
+    [lng, latitude].forEach((value, n) => { inputs[n].value = value.toFixed(6); });
+    lastWritten = inputs.map((input) => input.value).join();
+    inputs[0].dispatchEvent(new Event("change", { bubbles: true }));
+    status.textContent = frame.dataset.wordsPicked;
+  };
+  map.on("moveend", (event) => { if (event.originalEvent) write(); });
+  inputs[0].addEventListener("change", () => {
+    if (inputs.map((input) => input.value).join() === lastWritten || !inputs[1].value) return;
+    map.jumpTo({ center: inputs.map((input) => Number(input.value)), zoom: Math.max(map.getZoom(), 16) });
+  });
+}
+
+function fail(frame, canvas) {
+  canvas.classList.add("map-failed");
+  canvas.textContent = frame.dataset.wordsFailed;
+  frame.querySelector(".map-list")?.setAttribute("open", "");
+}
+
+async function createMap(frame, canvas, config) {
+  loadStyleSheet(frame.dataset.styleSheet);
+  const library = await import(frame.dataset.library);
+  library.setWorkerUrl(new URL(frame.dataset.worker, location.href).href);
+  const view = config.bounds ? { bounds: config.bounds, fitBoundsOptions: { padding: 24 } } : { center: config.center, zoom: config.zoom ?? 15 };
+  const map = new library.Map({
+    ...view,
+    container: canvas,
+    style: styleFor(config, toneColours(canvas)),
+    localIdeographFontFamily: LABEL_FONT,
+    attributionControl: config.tiles ? { compact: true } : false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    cooperativeGestures: false,
+    fadeDuration: 0,
+    locale: { "NavigationControl.ZoomIn": frame.dataset.wordsZoomIn, "NavigationControl.ZoomOut": frame.dataset.wordsZoomOut, "Map.Title": canvas.getAttribute("aria-label") },
+  });
+  map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+  map.touchZoomRotate.disableRotation();
+  return map;
+}
+
+async function start(frame) {
+  const id = frame.dataset.map;
+  const canvas = document.getElementById(id);
+  const config = JSON.parse(document.getElementById(`${id}-config`).textContent);
+  fillList(frame, config).catch(() => {});
+  try {
+    const map = await createMap(frame, canvas, config);
+    map.on("load", () => {
+      if (config.pick) startPicking(map, frame, config.pick);
+      else makeClickable(map, config);
+      frame.dataset.mapReady = "yes";
+    });
+  } catch {
+    fail(frame, canvas);
+  }
+}
+
+document.addEventListener("htmx:load", ({ detail }) => {
+  for (const frame of detail.elt.querySelectorAll("[data-map]:not([data-map-started])")) {
+    frame.dataset.mapStarted = "yes";
+    start(frame);
+  }
+});
