@@ -43,15 +43,15 @@ def run(
     console = Console()
     if port_is_taken(host, port):
         taken = _("端口 {port} 已被占用，什么也没有启动。请换一个端口，例如 --port {other}")
-        _fail(console, taken.format(port=port, other=port + 1))
+        _fail(taken.format(port=port, other=port + 1))
     prepare(console, size=size if demo else None)
     supervisor = Supervisor(host, port, workers, threads)
     try:
         dead = supervisor.run(when_ready=lambda: announce(console, address(host, port)))
     except StartFailed as failure:
-        _fail(console, _("“{process}”没有启动成功，已全部停止。原因见上面的记录。").format(process=failure))
+        _fail(_("“{process}”没有启动成功，已全部停止。原因见上面的记录。").format(process=failure))
     if dead:
-        _fail(console, _("“{process}”意外停止，已全部停止。原因见上面的记录。").format(process=dead))
+        _fail(_("“{process}”意外停止，已全部停止。原因见上面的记录。").format(process=dead))
     console.print(_("已停止。"))
 
 
@@ -83,7 +83,7 @@ def load_town(console: Console, size: Size) -> None:
 
 
 def announce(console: Console, url: str) -> None:
-    console.print(_("睦邻已就绪：{url}  （Ctrl-C 停止）").format(url=url), style="bold green")
+    console.print(_("睦邻已就绪：{url}  （Ctrl-C 停止）").format(url=url), style="bold green", soft_wrap=True)
     rows = read_sign_ins(SIGN_INS)
     if not rows:
         return
@@ -101,6 +101,6 @@ def read_sign_ins(path: Path) -> list[SignIn]:
     return [(role, username, password) for role, username, password in json.loads(path.read_text())]
 
 
-def _fail(console: Console, sentence: str) -> NoReturn:
-    console.print(sentence, style="bold red")
+def _fail(sentence: str) -> NoReturn:
+    Console(stderr=True).print(sentence, style="bold red", soft_wrap=True)
     raise typer.Exit(1)

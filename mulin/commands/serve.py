@@ -4,17 +4,21 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
-# Set by `mulin run` for its two children: they end when it ends, even when it was killed without a word.
+from mulin.commands.lifeline import end_with_parent
+from mulin.core import worker as core_worker
+
+# Set by `mulin run` for its two children, which end with it.
 PARENT_VARIABLE = "MULIN_PARENT_PID"
-PARENT_CHECK_SECONDS = 1.0
-# A request still running after this long when the server stops is cut off, so that no orphan keeps the port.
+# A request still running this long after the server was told to stop is cut off.
 KILL_SECONDS = 8
 
 
@@ -25,9 +29,10 @@ def web(
     threads: Annotated[int, typer.Option(min=1, help=_("每个网页进程同时处理的请求数"))] = 1,
 ) -> None:
     """回答网页和接口请求。 Answer pages and the API."""
-    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
+    _end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
     Granian(
-        "mulin.config.wsgi:application",
+        "mulin.commands.web_process:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -41,26 +46,14 @@ def web(
 
 
 def worker() -> None:
-    """办理后台任务：派单时限、事件、提醒。 Do the work that was put down for later."""
-    from mulin.core import worker as core_worker
-
+    """办理后台任务：事件、时限、提醒。 Do the work that was put down for later."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: stop.set())
-    end_with_parent(stop.set)
+    _end_with_supervisor(stop.set)
     core_worker.run(stop)
 
 
-def end_with_parent(end: Callable[[], None]) -> None:
-    """Call `end` once the process named in PARENT_VARIABLE is no longer our parent."""
-    expected = os.environ.get(PARENT_VARIABLE)
-    if not expected:
-        return
-
-    def watch() -> None:
-        pause = threading.Event()
-        while os.getppid() == int(expected):
-            pause.wait(PARENT_CHECK_SECONDS)
-        end()
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+def _end_with_supervisor(end: Callable[[], None]) -> None:
+    if supervisor := os.environ.get(PARENT_VARIABLE):
+        end_with_parent(int(supervisor), end)
