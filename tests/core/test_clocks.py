@@ -104,6 +104,7 @@ def test_deadline(start: str, allowance: str, expected: str) -> None:
         # A pause may hide a year without table, and may begin in one after the deadline.
         ("2026-09-21 09:00", "1 工作时", [("2027-01-05 09:00", "2027-01-06 09:00")], "2026-09-21 10:00"),
         ("2026-12-30 09:00", "9 工作日", [("2026-12-31 09:00", None)], None),
+        ("2026-12-30 09:00", "9 工作日", [("2027-01-01 00:00", None)], None),
     ],
 )
 def test_deadline_with_pauses(start: str, allowance: str, pauses: list, expected: str | None) -> None:
@@ -247,6 +248,22 @@ def test_a_day_closed_while_paused_is_not_among_the_days_told() -> None:
         "2026年9月21日(周一) 10:00 至 2026年9月21日(周一) 18:00 暂停计时。",
         "9月22日(周二) 至 9月23日(周三) 计 2 个工作日。",
         "2026年9月23日(周三) 17:30 满 2 个工作日，为截止时间。",
+    ]
+
+
+def test_only_pauses_that_mattered_are_told_and_touching_ones_once() -> None:
+    pauses = [
+        (at("2026-09-20 10:00"), at("2026-09-21 09:00")),
+        (at("2026-09-21 09:30"), at("2026-09-21 10:00")),
+        (at("2026-09-21 10:00"), at("2026-09-21 10:30")),
+        (at("2026-09-21 11:00"), None),
+    ]
+    found = deadline(at("2026-09-21 09:00"), parse_allowance("1 工作时"), CALENDAR, pauses)
+    assert [step.code for step in found.explanation[2:]] == [
+        StepCode.ORDINARY_DAYS,
+        StepCode.PAUSED,
+        StepCode.ORDINARY_DAYS,
+        StepCode.DUE,
     ]
 
 
