@@ -33,6 +33,7 @@ CASES = ""
 """The word under which the number of confirmed cases of a category is stored."""
 
 LONGEST_WORD = 8
+MOST_REASONS = 5
 
 _LEARNED_CHARACTERS = 400
 _OPENING_CHARACTERS = 60
@@ -130,7 +131,10 @@ class Suggester:
         for code, evidence in self._learned_evidence(text).items():
             scores[code] = scores.get(code, 0.0) + evidence
         scores[self._fallback] = scores.get(self._fallback, 0.0) + _HIT_SCALE * _FALLBACK_HITS
-        return self._ranked(scores, because, limit)
+        return [
+            Suggestion(code, share, _strongest(because[code]) if code in because else self._taught_words(text, code))
+            for code, share in _shares(scores, limit)
+        ]
 
     def learn(self, text: str, code: str) -> frozenset[str]:
         """Count a case whose category the desk has confirmed; return the words counted, to be stored."""
@@ -190,10 +194,10 @@ class Suggester:
 
     def _learned_evidence(self, text: str) -> dict[str, float]:
         """Log-odds of each learned category against the language as a whole, per the counts."""
-        known = [codes for word in words_of(text) if (codes := self.counts.words.get(word))]
+        cases = {code: count for code, count in self.counts.cases.items() if code in self._groups}
+        known = [codes for word in words_of(text) if (codes := self.counts.words.get(word))] if cases else []
         if not known:
             return {}
-        cases = {code: count for code, count in self.counts.cases.items() if code in self._groups}
         total = sum(cases.values())
         gains = {code: -len(known) * math.log1p(count / _SMOOTHING) for code, count in cases.items()}
         for codes in known:
@@ -204,16 +208,21 @@ class Suggester:
         damping = len(known) ** (_EVIDENCE_EXPONENT - 1)
         return {code: lift for code, gain in gains.items() if (lift := damping * gain - _NOISE) > 0}
 
-    def _ranked(self, scores: Mapping[str, float], because: Mapping[str, list[str]], limit: int) -> list[Suggestion]:
-        best = max(scores.values())
-        shares = {code: math.exp(score - best) for code, score in scores.items()}
-        total = sum(shares.values())
-        order = sorted(shares, key=lambda code: (-shares[code], code))[:limit]
-        return [
-            Suggestion(code, round(shares[code] / total, 4), _strongest(because.get(code, [])))
-            for code in order
-            if code == order[0] or shares[code] / total >= MINIMUM_SHARE
-        ]
+    def _taught_words(self, text: str, code: str) -> tuple[str, ...]:
+        """Return the learned words that speak most for a category which no keyword names."""
+        counted = {word: self.counts.words.get(word, {}) for word in words_of(text)}
+        shares = {word: codes[code] / sum(codes.values()) for word, codes in counted.items() if code in codes}
+        return tuple(sorted(shares, key=lambda word: (-shares[word], -len(word), word))[:MOST_REASONS])
+
+
+def _shares(scores: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+    """Turn log scores into shares of one, best first; only the best may be weaker than MINIMUM_SHARE."""
+    best = max(scores.values())
+    weights = {code: math.exp(score - best) for code, score in scores.items()}
+    total = sum(weights.values())
+    order = sorted(weights, key=lambda code: (-weights[code], code))[:limit]
+    shares = [(code, round(weights[code] / total, 4)) for code in order]
+    return shares[:1] + [pair for pair in shares[1:] if pair[1] >= MINIMUM_SHARE]
 
 
 def _normalised(text: str) -> str:
@@ -228,4 +237,4 @@ def _weighed(keyword: str) -> tuple[str, float]:
 
 
 def _strongest(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(dict.fromkeys(words), key=len, reverse=True)[:5])
+    return tuple(sorted(dict.fromkeys(words), key=len, reverse=True)[:MOST_REASONS])
