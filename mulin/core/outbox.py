@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -24,7 +24,8 @@ MOST_ATTEMPTS = 8
 
 
 class Event(Protocol):
-    event_name: ClassVar[str]
+    """What the decorator `event` makes of a class."""
+
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
@@ -33,17 +34,18 @@ HandlerT = TypeVar("HandlerT", bound=Handler)
 ClassT = TypeVar("ClassT", bound=type)
 
 _classes: dict[str, type] = {}
+_names: dict[type, str] = {}
 _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 def event(name: str) -> Callable[[ClassT], ClassT]:
     """Declare a frozen dataclass of plain values as the event `name` ('cases.closed')."""
 
     def declare(cls: ClassT) -> ClassT:
-        declared = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
-        declared.event_name = name
-        _classes[name] = declared
-        return declared
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+        _classes[name], _names[cls] = cls, name
+        return cls
 
     return declare
 
@@ -52,7 +54,7 @@ def on(event_class: type) -> Callable[[HandlerT], HandlerT]:
     """Call the decorated function once per event, after the publisher's transaction has committed."""
 
     def register(handler: HandlerT) -> HandlerT:
-        _handlers[event_class.event_name][f"{handler.__module__}.{handler.__qualname__}"] = handler  # type: ignore[attr-defined]
+        _handlers[_names[event_class]][f"{handler.__module__}.{handler.__qualname__}"] = handler
         return handler
 
     return register
@@ -64,10 +66,10 @@ def publish(*happened: Event, now: datetime) -> None:
         raise RuntimeError("publish() outside a transaction: the event could outlive a failed write.")
     messages = [
         OutboxMessage(
-            event=one.event_name, handler=handler, payload=dataclasses.asdict(one), published_at=now, due_at=now
+            event=name, handler=handler, payload=dataclasses.asdict(one), published_at=now, due_at=now
         )
-        for one in happened
-        for handler in _handlers[one.event_name]
+        for one, name in ((one, _names[type(one)]) for one in happened)
+        for handler in _handlers[name]
     ]
     if messages:
         OutboxMessage.objects.bulk_create(messages)

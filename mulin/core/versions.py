@@ -1,5 +1,6 @@
 """Numbers that tell a process whether what it remembers is still true."""
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -20,9 +21,14 @@ def current(name: str) -> int:
 
 
 def bump(name: str) -> None:
-    """Say that what goes by `name` has changed; call it in the transaction that changes it."""
-    if not Version.objects.filter(name=name).update(number=F("number") + 1):
-        Version.objects.create(name=name, number=1)
+    """Say that what goes by `name` has changed; call it in the transaction that changes it.
+
+    The number jumps by chance, so that a process that loaded inside a transaction later rolled back does not
+    take the next change for the one it knows.
+    """
+    step = 1 + secrets.randbelow(1_000_000)
+    if not Version.objects.filter(name=name).update(number=F("number") + step):
+        Version.objects.create(name=name, number=step)
 
 
 class Remembered(Generic[Value]):
@@ -44,6 +50,11 @@ class Remembered(Generic[Value]):
             self._value, self._version = self._load(), version
         self._checked_at = time.monotonic()
         return self._value
+
+    @property
+    def version(self) -> int:
+        """The version the value of the last `get` belongs to, for entity tags."""
+        return self._version
 
     def forget(self) -> None:
         self._value = None

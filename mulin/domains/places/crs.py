@@ -4,6 +4,7 @@ A coordinate that comes from outside is always tagged with its `Crs`. GCJ-02 ben
 inverse has no formula and is found by iteration, to a millimetre.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 """Longitude and latitude in two columns."""
+Conversion = Callable[[Points], Points]
 
 SEMI_MAJOR_M = 6_378_245.0
 ECCENTRICITY_SQUARED = 0.006_693_421_622_965_943
@@ -38,8 +40,13 @@ def convert(points: Points, *, source: Crs, target: Crs) -> Points:
     """Convert points of shape (n, 2) from one system to another, by way of GCJ-02."""
     if source == target:
         return points.copy()
-    middle = {Crs.WGS84: _gcj_from_wgs, Crs.GCJ02: np.copy, Crs.BD09: _gcj_from_bd}[source](points)
-    return {Crs.WGS84: _wgs_from_gcj, Crs.GCJ02: np.copy, Crs.BD09: _bd_from_gcj}[target](middle)
+    into: dict[Crs, Conversion] = {Crs.WGS84: _gcj_from_wgs, Crs.GCJ02: _as_it_is, Crs.BD09: _gcj_from_bd}
+    out_of: dict[Crs, Conversion] = {Crs.WGS84: _wgs_from_gcj, Crs.GCJ02: _as_it_is, Crs.BD09: _bd_from_gcj}
+    return out_of[target](into[source](points))
+
+
+def _as_it_is(points: Points) -> Points:
+    return points.copy()
 
 
 def _gcj_from_wgs(points: Points) -> Points:
@@ -78,12 +85,13 @@ def _wgs_from_gcj(points: Points) -> Points:
 
 
 def _gcj_from_bd(points: Points) -> Points:
-    return _turn(points - BAIDU_SHIFT, sign=-1.0)
+    shifted: Points = points - BAIDU_SHIFT
+    return _turn(shifted, sign=-1.0)
 
 
 def _bd_from_gcj(points: Points) -> Points:
     """Baidu's formulas are an approximate pair, so its forward is taken as the exact inverse of the way back."""
-    guess = _turn(points, sign=1.0) + BAIDU_SHIFT
+    guess: Points = _turn(points, sign=1.0) + BAIDU_SHIFT
     for _round in range(MOST_ROUNDS):
         error = _gcj_from_bd(guess) - points
         guess -= error

@@ -1,17 +1,22 @@
-"""Where something is: areas, the chain of places above a point, a code or a building."""
+"""Where something is: areas, the chain of places above a point, a code, a building or what somebody wrote."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from django.db.models import Q, QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import NotFound
 from mulin.core.geometry import ShapeIndex, check_point
 from mulin.core.versions import Remembered
+from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex
+from mulin.domains.places.layers import Box, Drawn, Layer
 from mulin.domains.places.models import (
     AREA_KINDS,
+    BaseFeature,
+    BaseKind,
     Building,
     GridBoundary,
     GridMembership,
@@ -72,9 +77,13 @@ def code_prefix(area_code: str) -> str:
 
 def within(area_code: str, field: str = "area_code") -> Q:
     """Return the condition that `field` lies in the area, as a range an index can serve."""
-    prefix = code_prefix(area_code)
-    last = prefix + "9" * (12 - len(prefix))
-    return Q(**{f"{field}__gte": area_code, f"{field}__lte": last})
+    first, last = code_range(area_code)
+    return Q(**{f"{field}__gte": first, f"{field}__lte": last})
+
+
+def code_range(area_code: str) -> tuple[str, str]:
+    """Return the first and the last code of an area and everything below it."""
+    return area_code, code_prefix(area_code).ljust(12, "9")
 
 
 def ancestor_codes(area_code: str) -> list[str]:
@@ -177,10 +186,10 @@ def locate_place(place_id: int) -> Location:
 
 
 def _locate_building(buildings: QuerySet[Building], *, group_id: int | None = None) -> Location:
-    open_membership = Q(memberships__ends_on=None)
     row = (
-        buildings.filter(open_membership, place__ends_on=None)
-        .values_list("pk", "place__area_code", "place__lon", "place__lat", "memberships__grid_id")
+        buildings.filter(place__ends_on=None)
+        .annotate(membership=FilteredRelation("memberships", condition=Q(memberships__ends_on=None)))
+        .values_list("pk", "place__area_code", "place__lon", "place__lat", "membership__grid_id")
         .first()
     )
     if row is None:
@@ -247,3 +256,80 @@ def buildings_of_grids(grid_ids: Iterable[int]) -> QuerySet[GridMembership]:
 
 def in_force(queryset: QuerySet[Place], *, on: date) -> QuerySet[Place]:
     return queryset.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+
+def _load_building_addresses() -> BuildingIndex:
+    rows = Building.objects.filter(place__ends_on=None).values_list(
+        "pk", "place__area_code", "estate__name", "place__name", "address"
+    )
+    entries = (BuildingEntry(pk, area, estate or "", name, address) for pk, area, estate, name, address in rows)
+    return BuildingIndex(entries, [area.name for area in areas.get().values()])
+
+
+building_addresses = Remembered[BuildingIndex](PLACES_VERSION, _load_building_addresses)
+
+
+def find_buildings(text: str, area_code: str | None = None, limit: int = 8) -> list[BuildingHit]:
+    """Return the buildings that `text` may mean, best first: an address, a name, pinyin or its initials."""
+    return building_addresses.get().find(text, within=code_range(area_code) if area_code else None, limit=limit)
+
+
+def _load_places_layer(kind: PlaceKind) -> Layer:
+    rows = Place.objects.filter(kind=kind, ends_on=None, shape__isnull=False).order_by("pk")
+    return Layer.build(
+        (shape, Drawn(pk, name, code=code, area_code=area))
+        for pk, shape, name, code, area in rows.values_list("pk", "shape", "name", "code", "area_code")
+    )
+
+
+def _load_grids_layer() -> Layer:
+    rows = GridBoundary.objects.filter(ends_on=None, grid__place__ends_on=None, shape__isnull=False).order_by("grid")
+    return Layer.build(
+        (shape, Drawn(pk, name, code=code, area_code=area, kind=kind))
+        for pk, shape, name, code, area, kind in rows.values_list(
+            "grid", "shape", "grid__place__name", "grid__place__code", "grid__place__area_code", "grid__grid_kind"
+        )
+    )
+
+
+def _load_base_layer(kinds: tuple[BaseKind, ...]) -> Layer:
+    rows = BaseFeature.objects.filter(kind__in=kinds, shape__isnull=False).order_by("-rank", "pk")
+    return Layer.build(
+        (shape, Drawn(pk, name, kind=kind, rank=rank))
+        for pk, shape, name, kind, rank in rows.values_list("pk", "shape", "name", "kind", "rank")
+    )
+
+
+def _remembered_layer(load: Callable[[], Layer]) -> Remembered[Layer]:
+    return Remembered(PLACES_VERSION, load)
+
+
+LAYER_OF_AREA_KIND = {PlaceKind.COUNTY: "counties", PlaceKind.STREET: "streets", PlaceKind.COMMUNITY: "communities"}
+layers: dict[str, Remembered[Layer]] = {
+    "counties": _remembered_layer(partial(_load_places_layer, PlaceKind.COUNTY)),
+    "streets": _remembered_layer(partial(_load_places_layer, PlaceKind.STREET)),
+    "communities": _remembered_layer(partial(_load_places_layer, PlaceKind.COMMUNITY)),
+    "grids": _remembered_layer(_load_grids_layer),
+    "buildings": _remembered_layer(partial(_load_places_layer, PlaceKind.BUILDING)),
+    "roads": _remembered_layer(partial(_load_base_layer, (BaseKind.ROAD, BaseKind.RAILWAY))),
+    "water": _remembered_layer(partial(_load_base_layer, (BaseKind.WATER,))),
+    "green": _remembered_layer(partial(_load_base_layer, (BaseKind.GREEN,))),
+    "blocks": _remembered_layer(partial(_load_base_layer, (BaseKind.BLOCK,))),
+}
+BASE_LAYERS = frozenset({"roads", "water", "green", "blocks"})
+
+
+def child_layer(area_code: str) -> str:
+    """Return the name of the layer that holds the areas directly below an area. Raises PlaceUnknown."""
+    kinds = [area.kind for area in children_of(area_code)]
+    return LAYER_OF_AREA_KIND.get(PlaceKind(kinds[0]), "counties") if kinds else "communities"
+
+
+def bounds_of(area_code: str) -> Box | None:
+    """Return west, south, east, north of an area that has a shape, for a map to open on."""
+    shaped = Place.objects.filter(code=area_code, shape__isnull=False)
+    row = shaped.values_list("min_lon", "min_lat", "max_lon", "max_lat").first()
+    if row is None:
+        return None
+    west, south, east, north = (float(edge or 0.0) for edge in row)
+    return west, south, east, north

@@ -5,143 +5,266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.BinaryField(null=True)),
-                ('min_lon', models.FloatField(null=True)),
-                ('min_lat', models.FloatField(null=True)),
-                ('max_lon', models.FloatField(null=True)),
-                ('max_lat', models.FloatField(null=True)),
-                ('kind', models.CharField(choices=[('PROVINCE', 'PROVINCE'), ('PREFECTURE', 'PREFECTURE'), ('COUNTY', 'COUNTY'), ('STREET', 'STREET'), ('COMMUNITY', 'COMMUNITY'), ('GRID', 'GRID'), ('ESTATE', 'ESTATE'), ('BUILDING', 'BUILDING'), ('ENTRANCE', 'ENTRANCE'), ('CONTACT_GROUP', 'CONTACT_GROUP'), ('FACILITY', 'FACILITY')], max_length=20)),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('area_code', models.CharField(max_length=12)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.BinaryField(null=True)),
+                ("min_lon", models.FloatField(null=True)),
+                ("min_lat", models.FloatField(null=True)),
+                ("max_lon", models.FloatField(null=True)),
+                ("max_lat", models.FloatField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("PROVINCE", "PROVINCE"),
+                            ("PREFECTURE", "PREFECTURE"),
+                            ("COUNTY", "COUNTY"),
+                            ("STREET", "STREET"),
+                            ("COMMUNITY", "COMMUNITY"),
+                            ("GRID", "GRID"),
+                            ("ESTATE", "ESTATE"),
+                            ("BUILDING", "BUILDING"),
+                            ("ENTRANCE", "ENTRANCE"),
+                            ("CONTACT_GROUP", "CONTACT_GROUP"),
+                            ("FACILITY", "FACILITY"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("code", models.CharField(max_length=30, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("area_code", models.CharField(max_length=12)),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="places.place",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('place', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='building', serialize=False, to='places.place')),
-                ('address', models.CharField(max_length=200)),
-                ('floors', models.PositiveSmallIntegerField(default=1)),
-                ('board_code', models.CharField(max_length=20, unique=True)),
-                ('estate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="building",
+                        serialize=False,
+                        to="places.place",
+                    ),
+                ),
+                ("address", models.CharField(max_length=200)),
+                ("floors", models.PositiveSmallIntegerField(default=1)),
+                ("board_code", models.CharField(max_length=20, unique=True)),
+                (
+                    "estate",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grid',
+            name="Grid",
             fields=[
-                ('place', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='grid', serialize=False, to='places.place')),
-                ('grid_kind', models.CharField(choices=[('BASIC', 'BASIC'), ('DEDICATED', 'DEDICATED'), ('MICRO', 'MICRO')], default='BASIC', max_length=10)),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="grid",
+                        serialize=False,
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "grid_kind",
+                    models.CharField(
+                        choices=[("BASIC", "BASIC"), ("DEDICATED", "DEDICATED"), ("MICRO", "MICRO")],
+                        default="BASIC",
+                        max_length=10,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dwelling',
+            name="Dwelling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('floor', models.SmallIntegerField()),
-                ('room', models.CharField(max_length=20)),
-                ('area_code', models.CharField(max_length=12)),
-                ('entrance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dwellings', to='places.building')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("floor", models.SmallIntegerField()),
+                ("room", models.CharField(max_length=20)),
+                ("area_code", models.CharField(max_length=12)),
+                (
+                    "entrance",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="dwellings", to="places.building"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_code', models.CharField(max_length=12)),
-                ('moved_in_on', models.DateField()),
-                ('moved_out_on', models.DateField(null=True)),
-                ('dwelling', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='places.dwelling')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("area_code", models.CharField(max_length=12)),
+                ("moved_in_on", models.DateField()),
+                ("moved_out_on", models.DateField(null=True)),
+                (
+                    "dwelling",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="households", to="places.dwelling"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupMembership',
+            name="GroupMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='places.household')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="places.household"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GridMembership',
+            name="GridMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='places.building')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='places.grid')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="places.building"
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="places.grid"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GridBoundary',
+            name="GridBoundary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.BinaryField(null=True)),
-                ('min_lon', models.FloatField(null=True)),
-                ('min_lat', models.FloatField(null=True)),
-                ('max_lon', models.FloatField(null=True)),
-                ('max_lat', models.FloatField(null=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='boundaries', to='places.grid')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.BinaryField(null=True)),
+                ("min_lon", models.FloatField(null=True)),
+                ("min_lat", models.FloatField(null=True)),
+                ("max_lon", models.FloatField(null=True)),
+                ("max_lat", models.FloatField(null=True)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="boundaries", to="places.grid"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('grid_kind__in', ['BASIC', 'DEDICATED', 'MICRO'])), name='places_grid_kind'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grid_kind__in", ["BASIC", "DEDICATED", "MICRO"])), name="places_grid_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['kind', 'area_code'], name='places_place_kind_area'),
+            model_name="place",
+            index=models.Index(fields=["kind", "area_code"], name="places_place_kind_area"),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PROVINCE', 'PREFECTURE', 'COUNTY', 'STREET', 'COMMUNITY', 'GRID', 'ESTATE', 'BUILDING', 'ENTRANCE', 'CONTACT_GROUP', 'FACILITY'])), name='places_place_kind'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "PROVINCE",
+                            "PREFECTURE",
+                            "COUNTY",
+                            "STREET",
+                            "COMMUNITY",
+                            "GRID",
+                            "ESTATE",
+                            "BUILDING",
+                            "ENTRANCE",
+                            "CONTACT_GROUP",
+                            "FACILITY",
+                        ],
+                    )
+                ),
+                name="places_place_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='places_place_dates'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                name="places_place_dates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='household',
-            index=models.Index(condition=models.Q(('moved_out_on', None)), fields=['area_code'], name='places_household_area'),
+            model_name="household",
+            index=models.Index(
+                condition=models.Q(("moved_out_on", None)), fields=["area_code"], name="places_household_area"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmembership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('household',), name='places_group_membership_one_open'),
+            model_name="groupmembership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)), fields=("household",), name="places_group_membership_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dwelling',
-            index=models.Index(fields=['area_code'], name='places_dwelling_area'),
+            model_name="dwelling",
+            index=models.Index(fields=["area_code"], name="places_dwelling_area"),
         ),
         migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.UniqueConstraint(fields=('entrance', 'room'), name='places_dwelling_once'),
+            model_name="dwelling",
+            constraint=models.UniqueConstraint(fields=("entrance", "room"), name="places_dwelling_once"),
         ),
         migrations.AddConstraint(
-            model_name='gridmembership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('building',), name='places_membership_one_open'),
+            model_name="gridmembership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)), fields=("building",), name="places_membership_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gridboundary',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('grid',), name='places_boundary_one_open'),
+            model_name="gridboundary",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)), fields=("grid",), name="places_boundary_one_open"
+            ),
         ),
     ]

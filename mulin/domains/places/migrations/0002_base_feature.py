@@ -4,27 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BaseFeature',
+            name="BaseFeature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.BinaryField(null=True)),
-                ('min_lon', models.FloatField(null=True)),
-                ('min_lat', models.FloatField(null=True)),
-                ('max_lon', models.FloatField(null=True)),
-                ('max_lat', models.FloatField(null=True)),
-                ('kind', models.CharField(choices=[('ROAD', 'ROAD'), ('RAILWAY', 'RAILWAY'), ('WATER', 'WATER'), ('GREEN', 'GREEN'), ('BLOCK', 'BLOCK')], max_length=10)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('rank', models.PositiveSmallIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.BinaryField(null=True)),
+                ("min_lon", models.FloatField(null=True)),
+                ("min_lat", models.FloatField(null=True)),
+                ("max_lon", models.FloatField(null=True)),
+                ("max_lat", models.FloatField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ROAD", "ROAD"),
+                            ("RAILWAY", "RAILWAY"),
+                            ("WATER", "WATER"),
+                            ("GREEN", "GREEN"),
+                            ("BLOCK", "BLOCK"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("rank", models.PositiveSmallIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['ROAD', 'RAILWAY', 'WATER', 'GREEN', 'BLOCK'])), name='places_base_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["ROAD", "RAILWAY", "WATER", "GREEN", "BLOCK"])),
+                        name="places_base_kind",
+                    )
+                ],
             },
         ),
     ]
