@@ -9,7 +9,7 @@ class Version(models.Model):
     """How often the thing called `name` has changed; processes compare it with what they remember."""
 
     name = models.CharField(max_length=60, primary_key=True)
-    number = models.PositiveIntegerField(default=1)
+    number = models.BigIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

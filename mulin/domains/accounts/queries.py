@@ -31,3 +31,7 @@ def user_by_token(key: str, *, now: datetime) -> User | None:
 
 def unread_notices(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(user=user, read_at=None).order_by("-id")
+
+
+def active_user(user_id: int) -> User | None:
+    return User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,1 +1,48 @@
-"""What cases do when something happens elsewhere."""
+"""What cases do when something happens elsewhere, and after their own steps."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mulin.core.outbox import on
+from mulin.domains.accounts import services as accounts
+from mulin.domains.cases.events import CaseMoved
+from mulin.domains.cases.models import Case
+from mulin.domains.cases.queries import notices, open_cases_of
+from mulin.domains.cases.services import handover
+from mulin.domains.duty.events import AbsenceBegan, TenureEnded
+
+
+@on(CaseMoved)
+def tell_who_has_it(happened: CaseMoved) -> None:
+    """One notice to whoever must act after the step; told once however often the message is delivered."""
+    told = notices.of_move(happened.case_id, happened.move, now=datetime.fromisoformat(happened.moved_at))
+    if told is None:
+        return
+    accounts.notify(
+        actor=None,
+        user_ids=told.user_ids,
+        source=f"case:{happened.case_id}:{happened.sequence}",
+        kind=happened.move,
+        subject=_("{move}：{number} {category}").format(move=told.label, number=told.number, category=told.category),
+        link=reverse("cases:detail", args=[happened.case_id]),
+        now=datetime.fromisoformat(happened.moved_at),
+    )
+
+
+@on(TenureEnded)
+def hand_cases_on(happened: TenureEnded) -> None:
+    _hand_on(happened.tenure_id)
+
+
+@on(AbsenceBegan)
+def hand_cases_of_absent_holder_on(happened: AbsenceBegan) -> None:
+    _hand_on(happened.tenure_id)
+
+
+def _hand_on(tenure_id: int) -> None:
+    now = timezone.now()
+    for case_id in open_cases_of(tenure_id):
+        handover.hand_over(case=Case(pk=case_id), tenure_id=tenure_id, now=now)

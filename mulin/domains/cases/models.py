@@ -96,13 +96,13 @@ class Case(models.Model):
     tier = models.PositiveSmallIntegerField(choices=Tier)
     holder_tenure = models.ForeignKey(Tenure, on_delete=models.PROTECT, null=True, related_name="+")
     holder_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
-    holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    first_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
 
     reported_at = models.DateTimeField()
     clock_started_at = models.DateTimeField()
     respond_due_at = models.DateTimeField(null=True)
     resolve_due_at = models.DateTimeField(null=True)
+    accept_due_at = models.DateTimeField(null=True)
+    overdue_escalated = models.BooleanField(default=False)
     extension_amount = models.PositiveIntegerField(default=0)
     emergency = models.BooleanField(default=False)
     first_contact_at = models.DateTimeField(null=True)
@@ -143,13 +143,14 @@ class Case(models.Model):
             models.Index(fields=["area_code", "-id"], name="cases_case_area"),
             models.Index(fields=["resolve_due_at", "id"], name="cases_case_open_due", condition=Q(status__in=OPEN)),
             models.Index(
-                fields=["holder", "resolve_due_at"], name="cases_case_holder_open", condition=Q(status__in=OPEN)
+                fields=["holder_tenure", "resolve_due_at"], name="cases_case_holder_open", condition=Q(status__in=OPEN)
             ),
             models.Index(
                 fields=["holder_organisation", "resolve_due_at"],
                 name="cases_case_org_open",
                 condition=Q(status__in=OPEN),
             ),
+            models.Index(fields=["accept_due_at"], name="cases_case_unaccepted", condition=Q(status=Status.DISPATCHED)),
             models.Index(fields=["building", "-id"], name="cases_case_building"),
             models.Index(fields=["grid", "-id"], name="cases_case_grid"),
             models.Index(fields=["resolved_at"], name="cases_case_unrated", condition=Q(status=Status.RESOLVED)),

@@ -21,7 +21,7 @@ class TenureBackend(BaseBackend):
         return user if check_password(password, user.password) and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        return accounts.active_user(user_id)
 
     def get_all_permissions(self, user_obj: User, obj: object = None) -> frozenset[str]:  # type: ignore[override]
         now = timezone.now()

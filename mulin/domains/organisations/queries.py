@@ -49,3 +49,7 @@ def kinds() -> dict[str, OrganisationKind]:
 def departments(area_code: str, *, on: date) -> QuerySet[Organisation]:
     """Organisations that can be whistled for a place, by name."""
     return serving(area_code, on=on).select_related("kind").order_by("kind__level", "name")
+
+
+def organisation(organisation_id: int) -> Organisation:
+    return Organisation.objects.select_related("kind").get(pk=organisation_id)

@@ -6,100 +6,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('places', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PostKind',
+            name="PostKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('name_zh', models.CharField(max_length=60)),
-                ('name_en', models.CharField(max_length=60)),
-                ('place_kind', models.CharField(choices=[('PROVINCE', 'PROVINCE'), ('PREFECTURE', 'PREFECTURE'), ('COUNTY', 'COUNTY'), ('STREET', 'STREET'), ('COMMUNITY', 'COMMUNITY'), ('GRID', 'GRID'), ('ESTATE', 'ESTATE'), ('BUILDING', 'BUILDING'), ('ENTRANCE', 'ENTRANCE'), ('CONTACT_GROUP', 'CONTACT_GROUP'), ('FACILITY', 'FACILITY'), ('ORGANISATION', 'ORGANISATION')], max_length=20)),
-                ('seats', models.PositiveSmallIntegerField(default=1)),
-                ('tier', models.PositiveSmallIntegerField(choices=[(10, 'CONTACT_GROUP'), (20, 'BUILDING'), (30, 'GRID'), (40, 'COMMUNITY'), (50, 'STREET'), (60, 'COUNTY')])),
-                ('holds_cases', models.BooleanField(default=False)),
-                ('dispatch_order', models.PositiveSmallIntegerField(default=0)),
-                ('on_board', models.BooleanField(default=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.role')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                ("name_zh", models.CharField(max_length=60)),
+                ("name_en", models.CharField(max_length=60)),
+                (
+                    "place_kind",
+                    models.CharField(
+                        choices=[
+                            ("PROVINCE", "PROVINCE"),
+                            ("PREFECTURE", "PREFECTURE"),
+                            ("COUNTY", "COUNTY"),
+                            ("STREET", "STREET"),
+                            ("COMMUNITY", "COMMUNITY"),
+                            ("GRID", "GRID"),
+                            ("ESTATE", "ESTATE"),
+                            ("BUILDING", "BUILDING"),
+                            ("ENTRANCE", "ENTRANCE"),
+                            ("CONTACT_GROUP", "CONTACT_GROUP"),
+                            ("FACILITY", "FACILITY"),
+                            ("ORGANISATION", "ORGANISATION"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("seats", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (10, "CONTACT_GROUP"),
+                            (20, "BUILDING"),
+                            (30, "GRID"),
+                            (40, "COMMUNITY"),
+                            (50, "STREET"),
+                            (60, "COUNTY"),
+                        ]
+                    ),
+                ),
+                ("holds_cases", models.BooleanField(default=False)),
+                ("dispatch_order", models.PositiveSmallIntegerField(default=0)),
+                ("on_board", models.BooleanField(default=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.role"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tenure',
+            name="Tenure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('PLANNED', 'PLANNED'), ('ACTIVE', 'ACTIVE'), ('ENDED', 'ENDED')], default='ACTIVE', max_length=10)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=200)),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='organisations.organisation')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenures', to='places.place')),
-                ('post_kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.postkind')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seat", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("PLANNED", "PLANNED"), ("ACTIVE", "ACTIVE"), ("ENDED", "ENDED")],
+                        default="ACTIVE",
+                        max_length=10,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tenures", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tenures",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tenures",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "post_kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="duty.postkind"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('substitute', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to='duty.tenure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="absences", to="duty.tenure"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='postkind',
-            constraint=models.UniqueConstraint(fields=('code', 'valid_from'), name='duty_post_kind_once'),
+            model_name="postkind",
+            constraint=models.UniqueConstraint(fields=("code", "valid_from"), name="duty_post_kind_once"),
         ),
         migrations.AddIndex(
-            model_name='tenure',
-            index=models.Index(condition=models.Q(('state', 'ACTIVE')), fields=['holder'], name='duty_tenure_holder'),
+            model_name="tenure",
+            index=models.Index(condition=models.Q(("state", "ACTIVE")), fields=["holder"], name="duty_tenure_holder"),
         ),
         migrations.AddIndex(
-            model_name='tenure',
-            index=models.Index(condition=models.Q(('state', 'ACTIVE')), fields=['place'], name='duty_tenure_place'),
+            model_name="tenure",
+            index=models.Index(condition=models.Q(("state", "ACTIVE")), fields=["place"], name="duty_tenure_place"),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PLANNED', 'ACTIVE', 'ENDED'])), name='duty_tenure_state'),
+            model_name="tenure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["PLANNED", "ACTIVE", "ENDED"])), name="duty_tenure_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('place', None)), models.Q(('organisation', None), ('place__isnull', False)), _connector='OR'), name='duty_tenure_somewhere'),
+            model_name="tenure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation__isnull", False), ("place", None)),
+                    models.Q(("organisation", None), ("place__isnull", False)),
+                    _connector="OR",
+                ),
+                name="duty_tenure_somewhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='duty_tenure_dates'),
+            model_name="tenure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="duty_tenure_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation', None), ('state', 'ACTIVE')), fields=('post_kind', 'place', 'seat'), name='duty_one_holder_per_seat'),
+            model_name="tenure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation", None), ("state", "ACTIVE")),
+                fields=("post_kind", "place", "seat"),
+                name="duty_one_holder_per_seat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.UniqueConstraint(condition=models.Q(('place', None), ('state', 'ACTIVE')), fields=('post_kind', 'organisation', 'seat'), name='duty_one_holder_per_office'),
+            model_name="tenure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("place", None), ("state", "ACTIVE")),
+                fields=("post_kind", "organisation", "seat"),
+                name="duty_one_holder_per_office",
+            ),
         ),
         migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(fields=['substitute', 'ends_at'], name='duty_absence_substitute'),
+            model_name="absence",
+            index=models.Index(fields=["substitute", "ends_at"], name="duty_absence_substitute"),
         ),
         migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='duty_absence_dates'),
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("begins_at"))), name="duty_absence_dates"
+            ),
         ),
     ]

@@ -53,6 +53,12 @@ def acting(*, now: datetime) -> QuerySet[Tenure]:
     )
 
 
+def filled(*posts: str, now: datetime) -> QuerySet[Tenure]:
+    """Tenures of these posts in which somebody acts now: neither vacant nor away without a substitute."""
+    held = acting(now=now).filter(post_kind__code__in=posts)
+    return held.filter(Q(away=False) | Q(substitute_id__isnull=False))
+
+
 def scope_of(user: User, *, now: datetime) -> Scope:
     """Return the scope of `user`: own tenures, and those in which the user stands in for somebody."""
     kept: tuple[datetime, Scope] | None = getattr(user, "_scope", None)
@@ -159,3 +165,18 @@ def tenures_ending(*, today_is_after: datetime) -> QuerySet[Tenure]:
 
 def holders_of(organisation_id: int, *, now: datetime) -> list[int]:
     return [seat.acting_id for seat in office_seats(organisation_id, now=now) if seat.acting_id is not None]
+
+
+def colleague_tenures(scope: Scope) -> set[int]:
+    """Return the tenures of the same post at the same place: colleagues at one desk act for each other."""
+    own = Tenure.objects.filter(pk__in=scope.tenure_ids, place__isnull=False).values("place", "post_kind")
+    return {
+        pk
+        for post in own
+        for pk in Tenure.objects.filter(place=post["place"], post_kind=post["post_kind"]).values_list("pk", flat=True)
+    }
+
+
+def tenure(tenure_id: int) -> Tenure:
+    """Return a tenure, over or not, with its holder and post."""
+    return Tenure.objects.select_related("holder", "post_kind").get(pk=tenure_id)

@@ -1,0 +1,130 @@
+"""The only way from an id or a receipt code to a case, a whistle or a photo."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from mulin.core import codes, ratelimit
+from mulin.core.errors import NotAllowed, NotFound
+from mulin.core.lifecycle import Move
+from mulin.domains.accounts.models import User
+from mulin.domains.cases import queries
+from mulin.domains.cases.models import Case, Photo, Whistle
+from mulin.domains.cases.states import LIFECYCLE, RESIDENT, SYSTEM
+from mulin.domains.duty import queries as duty
+
+MOST_GUESSES = 20
+
+
+class CaseUnknown(NotFound):
+    code = "case_unknown"
+    sentence = _("没有这件事项，或者不归您办理。")
+
+
+class NotYours(NotAllowed):
+    code = "not_yours"
+    sentence = _("这件事项现在不由您办理。")
+    remedy = _("请由现在的承办人操作，或由所在社区工作台改派。")
+
+
+def case_for(user: User, case_id: int, *, now: datetime, move: str | None = None) -> Case:
+    """Return the case if `user` may see it and, when `move` is given, may make that move now.
+
+    A case that is hidden and a case that is not there are answered alike. Raises CaseUnknown, NotAllowed, IllegalMove.
+    """
+    seen = queries.visible_to(user, now=now).select_related(
+        "holder_tenure__holder", "holder_tenure__post_kind", "holder_organisation", "rule", "place"
+    )
+    case = seen.filter(pk=case_id).first()
+    if case is None:
+        raise CaseUnknown
+    if move is not None:
+        _check(user, case, LIFECYCLE.move(move), now=now)
+        LIFECYCLE.step(case.status, move)
+    return case
+
+
+def _check(user: User, case: Case, move: Move, *, now: datetime) -> None:
+    if not user.has_perm(move.permission):
+        raise NotAllowed
+    if not stands_right(user, case, move, now=now):
+        raise NotYours
+
+
+def stands_right(user: User, case: Case, move: Move, *, now: datetime) -> bool:
+    """Say whether the case is in the right hands for this move: held by, under the desk of, or asked of `user`."""
+    if move.permission in (SYSTEM, RESIDENT):
+        return False
+    if move.permission == "cases.desk":
+        return queries.may_direct(user, case, now=now)
+    if move.permission == "cases.answer_whistle":
+        return case.whistles.filter(organisation__in=duty.scope_of(user, now=now).organisation_ids).exists()
+    return queries.may_hold(user, case, now=now)
+
+
+def moves_for(user: User, case: Case, *, now: datetime) -> list[Move]:
+    """Return the moves `user` can make with the case now: the buttons of the page."""
+    return [
+        move
+        for move in LIFECYCLE.from_(case.status)
+        if user.has_perm(move.permission) and stands_right(user, case, move, now=now)
+    ]
+
+
+def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str) -> Whistle:
+    """Return a whistle asked of an organisation of `user`; raises CaseUnknown, NotAllowed, IllegalMove."""
+    scope = duty.scope_of(user, now=now)
+    whistle = (
+        Whistle.objects.select_related("case", "organisation")
+        .filter(pk=whistle_id, organisation__in=scope.organisation_ids)
+        .first()
+    )
+    if whistle is None:
+        raise CaseUnknown
+    if not user.has_perm(LIFECYCLE.move(move).permission):
+        raise NotAllowed
+    LIFECYCLE.step(whistle.case.status, move)
+    return whistle
+
+
+def case_by_receipt(code: str, *, address: str, now: datetime, move: str | None = None) -> Case:
+    """Return the case of a receipt code. Wrong guesses from one address are counted and slowed down.
+
+    Raises CodeUnknown, TooMany, and IllegalMove when `move` cannot be made now.
+    """
+    bucket = f"receipt:{address}"
+    ratelimit.check(bucket, most=MOST_GUESSES, now=now)
+    case = (
+        Case.objects.filter(receipt_code=codes.normalised(code))
+        .select_related("holder_tenure__holder", "holder_tenure__post_kind", "holder_organisation", "rule", "place")
+        .first()
+    )
+    if case is None:
+        ratelimit.count_refused(bucket, now=now)
+        raise codes.CodeUnknown
+    if move is not None:
+        LIFECYCLE.step(case.status, move)
+    return case
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody without an account: known by address and by the receipt code they hold."""
+
+    address: str
+    receipt_code: str = ""
+
+
+def photo_for(viewer: User | Visitor, photo_id: int, *, now: datetime) -> Photo:
+    """Return a photo of a case the viewer may see; raises CaseUnknown."""
+    photo = Photo.objects.filter(pk=photo_id).first()
+    if photo is None:
+        raise CaseUnknown
+    if isinstance(viewer, Visitor):
+        case = case_by_receipt(viewer.receipt_code, address=viewer.address, now=now)
+    else:
+        case = case_for(viewer, photo.case_id, now=now)
+    if case.pk != photo.case_id:
+        raise CaseUnknown
+    return photo

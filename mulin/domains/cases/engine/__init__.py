@@ -1,0 +1,1 @@
+"""How a case works inside: steps, dispatching, clocks, photos. Entered by services only."""

@@ -1,0 +1,120 @@
+"""The one way a case changes: lock it, look up the move in the lifecycle, add a step, tell the world."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from mulin.core import outbox
+from mulin.core.history import FIRST, chain_hash
+from mulin.core.lifecycle import Move
+from mulin.domains.accounts.models import User
+from mulin.domains.cases.events import CaseMoved
+from mulin.domains.cases.models import Case, Step
+from mulin.domains.cases.queries import history
+from mulin.domains.cases.states import LIFECYCLE
+from mulin.domains.duty.models import Tenure
+
+RESIDENT_NAME = "居民"
+CLOCK_NAME = "系统"
+
+
+def locked(case: Case) -> Case:
+    """Return the case read again under a lock; the caller's copy may be old."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("locked() outside a transaction")
+    return Case.objects.select_for_update().get(pk=case.pk)
+
+
+def allowed(case: Case, move_name: str) -> Move:
+    """Return the move if the case may take it now; raise IllegalMove."""
+    return LIFECYCLE.step(case.status, move_name)
+
+
+def next_step(
+    case: Case,
+    move_name: str,
+    *,
+    to_status: str,
+    actor: User | None,
+    now: datetime,
+    actor_name: str = "",
+    note: str = "",
+    public_note: str = "",
+    data: dict[str, Any] | None = None,
+) -> Step:
+    """Return the next, unsaved step of the case and move the case's chain on to it."""
+    step = Step(
+        case=case,
+        sequence=case.step_count + 1,
+        move=move_name,
+        from_status=case.status if case.step_count else "",
+        to_status=to_status,
+        actor=actor,
+        actor_name=actor_name or (actor.name if actor else CLOCK_NAME),
+        taken_at=now,
+        note=note,
+        public_note=public_note,
+        data=data or {},
+        previous_hash=case.last_hash or FIRST,
+    )
+    step.hash = chain_hash(step.previous_hash, history.content(step, case.receipt_code))
+    case.step_count, case.last_hash, case.status = step.sequence, step.hash, to_status
+    return step
+
+
+def take(
+    case: Case,
+    move_name: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    actor_name: str = "",
+    note: str = "",
+    public_note: str = "",
+    data: dict[str, Any] | None = None,
+) -> Step:
+    """Take a step of the lifecycle with a locked case: save the case, add the step, publish."""
+    move = allowed(case, move_name)
+    step = next_step(
+        case,
+        move_name,
+        to_status=move.lands_on(case.status),
+        actor=actor,
+        now=now,
+        actor_name=actor_name,
+        note=note,
+        public_note=public_note,
+        data=data,
+    )
+    case.save()
+    step.save(force_insert=True)
+    announce(step)
+    return step
+
+
+def announce(step: Step) -> None:
+    """Publish a saved step."""
+    happened = CaseMoved(
+        case_id=step.case_id,
+        sequence=step.sequence,
+        move=step.move,
+        status=step.to_status,
+        moved_at=step.taken_at.isoformat(),
+    )
+    outbox.publish(happened, now=step.taken_at)
+
+
+def holder_data(case: Case) -> dict[str, Any]:
+    """Return who holds the case, for the step's data: tenure, organisation, tier, names as they were then."""
+    tenure: Tenure | None = case.holder_tenure
+    organisation = case.holder_organisation
+    name = tenure.holder.name if tenure else (organisation.name if organisation else "")
+    return {
+        "tier": case.tier,
+        "tenure": case.holder_tenure_id,
+        "organisation": case.holder_organisation_id,
+        "holder": name,
+        "post": tenure.post_kind.name_zh if tenure else "",
+        "post_en": tenure.post_kind.name_en if tenure else "",
+    }

@@ -1,0 +1,1 @@
+"""View models of cases: one frozen value per region of a page."""

@@ -1,0 +1,64 @@
+"""Which cases a person may see, and the lists made of them."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from mulin.domains.accounts.models import User
+from mulin.domains.cases.models import Case, Step, Whistle
+from mulin.domains.cases.states import OPEN
+from mulin.domains.duty import queries as duty
+from mulin.domains.duty.queries import Scope
+from mulin.domains.places import queries as places
+
+
+def _seen_by(scope: Scope) -> Q:
+    condition = Q(pk__in=[])
+    for area_code in scope.area_codes:
+        condition |= places.within(area_code)
+    if scope.grid_ids:
+        condition |= Q(grid__in=scope.grid_ids)
+    if scope.building_ids or scope.group_ids:
+        # Contacts and leaders are neighbours: they see what they hold or have worked on, nothing else.
+        condition |= Q(pk__in=Step.objects.filter(actor=scope.user_id).values("case"))
+    if scope.tenure_ids and not scope.area_codes:
+        condition |= Q(holder_tenure__in=scope.tenure_ids)
+    if scope.organisation_ids:
+        asked = Whistle.objects.filter(organisation__in=scope.organisation_ids).values("case")
+        condition |= Q(holder_organisation__in=scope.organisation_ids) | Q(pk__in=asked)
+        condition |= Q(pk__in=Step.objects.filter(actor=scope.user_id).values("case"))
+    return condition
+
+
+def visible_to(user: User, *, now: datetime) -> QuerySet[Case]:
+    """Cases `user` may see: the one truth for lists, maps, exports, the API and access."""
+    return Case.objects.filter(_seen_by(duty.scope_of(user, now=now)))
+
+
+def held_by(user: User, *, now: datetime) -> QuerySet[Case]:
+    """Cases `user` holds: through own posts, as a substitute, or through the organisation."""
+    scope = duty.scope_of(user, now=now)
+    return Case.objects.filter(
+        Q(holder_tenure__in=scope.tenure_ids) | Q(holder_organisation__in=scope.organisation_ids)
+    )
+
+
+def may_hold(user: User, case: Case, *, now: datetime) -> bool:
+    """Say whether `user` acts for the holder: the holder, a substitute, a colleague of the same post, or the office."""
+    scope = duty.scope_of(user, now=now)
+    if case.holder_organisation_id is not None:
+        return case.holder_organisation_id in scope.organisation_ids
+    return case.holder_tenure_id in scope.tenure_ids or case.holder_tenure_id in duty.colleague_tenures(scope)
+
+
+def may_direct(user: User, case: Case, *, now: datetime) -> bool:
+    """Say whether `user` has a desk over the place of the case."""
+    scope = duty.scope_of(user, now=now)
+    above = set(places.ancestor_codes(case.area_code))
+    return bool(above.intersection(scope.area_codes))
+
+
+def open_cases_of(tenure_id: int) -> list[int]:
+    """Return the ids of the open cases a tenure holds."""
+    held = Case.objects.filter(holder_tenure=tenure_id, status__in=OPEN)
+    return list(held.order_by("pk").values_list("pk", flat=True))

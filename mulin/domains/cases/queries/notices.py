@@ -1,0 +1,43 @@
+"""Who is told about a step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mulin.domains.cases.models import Case, Whistle, WhistleState
+from mulin.domains.cases.queries import directory
+from mulin.domains.cases.states import LIFECYCLE, OPEN
+from mulin.domains.duty import queries as duty
+
+_TO_DEPARTMENTS = {"whistle"}
+_SILENT = {"accept", "contact", "verify", "add_note", "pause", "resume", "extend", "recategorise", "resolve"}
+
+
+@dataclass(frozen=True)
+class Told:
+    user_ids: tuple[int, ...]
+    label: str
+    number: str
+    category: str
+
+
+def of_move(case_id: int, move: str, *, now: datetime) -> Told | None:
+    """Return who must know that a case took a step, or None when nobody has to act."""
+    if move in _SILENT:
+        return None
+    case = Case.objects.select_related("holder_tenure").get(pk=case_id)
+    people = _departments(case, now=now) if move in _TO_DEPARTMENTS else _holders(case, now=now)
+    name = directory.category_names().get(case.category_id, "")
+    return Told(tuple(people), str(LIFECYCLE.move(move).label), case.number, name) if people else None
+
+
+def _holders(case: Case, *, now: datetime) -> list[int]:
+    if case.holder_organisation_id is not None:
+        return duty.holders_of(case.holder_organisation_id, now=now)
+    if case.holder_tenure_id is None or (case.status not in OPEN and case.status != "CLOSED"):
+        return []
+    return list(duty.people_acting(now=now, tenure_ids=[case.holder_tenure_id]).values())
+
+
+def _departments(case: Case, *, now: datetime) -> list[int]:
+    called = Whistle.objects.filter(case=case, state=WhistleState.CALLED).values_list("organisation_id", flat=True)
+    return [person for organisation_id in called for person in duty.holders_of(organisation_id, now=now)]

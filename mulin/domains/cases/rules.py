@@ -1,0 +1,107 @@
+"""The rules of cases: who holds, by when, what the rates are. Plain values in and out: no database, no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mulin.core.clocks import Allowance, CalendarYearMissing, ClockKind, Deadline, WorkCalendar, deadline
+from mulin.core.clocks.kinds import Pause
+
+MINUTES_PER_DAY = 24 * 60
+LONGEST_TEXT = 2_000
+MOST_PHOTOS = 6
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A seat at a place of the chain. `acting` is False while its holder is away without a substitute."""
+
+    tenure_id: int
+    place_id: int
+    tier: int
+    acting: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A place of the chain at which nobody could take the case."""
+
+    place_id: int
+    tier: int
+    absent: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who takes the case (None: nobody along the chain), and the gaps passed on the way up."""
+
+    candidate: Candidate | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class ChainLink:
+    place_id: int
+    tier: int
+
+
+def lowest_capable(
+    chain: Sequence[ChainLink], candidates: Sequence[Candidate], *, lowest_tier: int, spread: int = 0
+) -> Choice:
+    """Return the holder at the lowest tier of the chain that is able (tier ≥ `lowest_tier`) and filled.
+
+    `spread` shares cases between several seats of the same post; `candidates` are in order of preference.
+    """
+    gaps: list[Gap] = []
+    for link in chain:
+        if link.tier < lowest_tier:
+            continue
+        here = [c for c in candidates if c.place_id == link.place_id]
+        acting = [c for c in here if c.acting]
+        if acting:
+            return Choice(acting[spread % len(acting)], tuple(gaps))
+        gaps.append(Gap(link.place_id, link.tier, absent=bool(here)))
+    return Choice(None, tuple(gaps))
+
+
+def emergency_allowance(allowance: Allowance) -> Allowance:
+    """急时: the same amount on the continuous clock; a working day counts 24 hours."""
+    if allowance.kind is ClockKind.WORKING_DAYS:
+        return Allowance(allowance.amount * MINUTES_PER_DAY, ClockKind.CONTINUOUS)
+    return Allowance(allowance.amount, ClockKind.CONTINUOUS)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A deadline; `provisional` when the calendar does not know the year and continuous time was counted instead.
+
+    Continuous time is never longer than working time, so a provisional deadline breaks no promise.
+    """
+
+    deadline: Deadline
+    provisional: bool = False
+
+
+def due(started_at: datetime, allowance: Allowance, *, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Due:
+    try:
+        return Due(deadline(started_at, allowance, calendar, pauses=tuple(pauses)))
+    except CalendarYearMissing:
+        strict = emergency_allowance(allowance)
+        return Due(deadline(started_at, strict, calendar, pauses=tuple(pauses)), provisional=True)
+
+
+@dataclass(frozen=True)
+class RateParts:
+    """Counts from which the three rates are made; all by rated case unless said otherwise."""
+
+    rated: int = 0
+    responded: int = 0
+    solved: Mapping[str, int] | None = None
+    satisfied: Mapping[str, int] | None = None
+
+
+def weighted_share(counts: Mapping[str, int], weights: Mapping[str, float], total: int) -> float | None:
+    """Return Σ weight × count ÷ total, or None when nothing was counted."""
+    if total == 0:
+        return None
+    return sum(weights.get(answer, 0.0) * number for answer, number in counts.items()) / total

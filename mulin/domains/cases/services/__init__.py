@@ -1,0 +1,57 @@
+"""Every write of cases."""
+
+from mulin.domains.cases.services.desk import (
+    dispatch,
+    extend,
+    merge,
+    recategorise,
+    refuse_return,
+    reject,
+    split,
+    verify,
+)
+from mulin.domains.cases.services.holding import (
+    accept,
+    add_note,
+    contact,
+    escalate,
+    escalate_by_clock,
+    pause,
+    resolve,
+    resume,
+    return_case,
+)
+from mulin.domains.cases.services.reporting import Contact, Report, report_case
+from mulin.domains.cases.services.resident import lapse, rate, reopen, withdraw
+from mulin.domains.cases.services.whistling import arrive, give_result, return_whistle, whistle
+
+__all__ = [
+    "Contact",
+    "Report",
+    "accept",
+    "add_note",
+    "arrive",
+    "contact",
+    "dispatch",
+    "escalate",
+    "escalate_by_clock",
+    "extend",
+    "give_result",
+    "lapse",
+    "merge",
+    "pause",
+    "rate",
+    "recategorise",
+    "refuse_return",
+    "reject",
+    "reopen",
+    "report_case",
+    "resolve",
+    "resume",
+    "return_case",
+    "return_whistle",
+    "split",
+    "verify",
+    "whistle",
+    "withdraw",
+]

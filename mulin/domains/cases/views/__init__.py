@@ -1,0 +1,1 @@
+"""Entrances of cases for people: translate, one call, translate back."""

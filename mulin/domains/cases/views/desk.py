@@ -1,0 +1,5 @@
+"""Views."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []
