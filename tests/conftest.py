@@ -30,6 +30,14 @@ def _uses_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES) or is_django_case
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What a process remembers of the database is of the test before."""
+    from mulin.core import versions
+
+    versions.forget_all()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite in a real file: in memory, two threads share one cache, and neither WAL nor waiting is real."""

@@ -6,4 +6,7 @@ A row says PUBLIC (no sign-in), SIGNED_IN (any account), or the permission asked
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
-PERMISSION_TABLE: dict[str, str] = {}
+PERMISSION_TABLE: dict[str, str] = {
+    "places:layer": PUBLIC,
+    "places:find": PUBLIC,
+}

@@ -78,7 +78,7 @@ _DASHED = re.compile(r"(\d+|\b[a-z])\s*[-–—/]\s*(\d+)(?:\s*[-–—/]\s*(\d+
 _BUILDING = re.compile(r"(\d+|(?<![a-z])[a-z])(?:#楼|号楼|号栋|号房|栋楼|栋|幢|座|#)")
 _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff]")
 _BEHIND = re.compile(
-    r"(?:(?P<unit>\d+|[a-z])单元)?(?:\d+[层楼])?(?P<room>[a-z]?\d{1,5})?(?:室|房|户|号)?"  # 2单元 5楼 501室
+    r"(?:(?P<unit>\d+|[a-z])单元)?(?:\d{1,2}[层楼])?(?P<room>[a-z]?\d{1,5})?(?:室|房|户|号)?"  # 2单元 5楼 501室
 )
 _UNIT_OR_ROOM = re.compile(r"(?:\d+|[a-z])单元|\d{3,5}(?:室|房|户)")
 _NUMBER = re.compile(r"((?:\d+|(?<![a-z])[a-z](?=栋))号?)栋?")
@@ -161,6 +161,8 @@ class BuildingIndex:
     def find(self, text: str, *, within: CodeRange | None = None, limit: int = 8) -> list[BuildingHit]:
         """Return the buildings most likely meant, best first."""
         wanted = parse(text, self._areas)
+        if not (wanted.stem or wanted.numbers):
+            return []
         scores: dict[int, float] = {}
         for stem, similarity in self._similar_stems(wanted.stem):
             for index, numbers in self._candidates(stem, wanted.numbers):

@@ -24,7 +24,8 @@ def test_a_grid_code_is_the_community_and_a_number(sequence):
 
 
 @pytest.mark.parametrize(
-    "code", ["", "52030300100100", "5203030010010011", "52030300100100A", "520303001002001", COMMUNITY + "000", "５" * 15]
+    "code",
+    ["", "52030300100100", "5203030010010011", "52030300100100A", "520303001002001", COMMUNITY + "000", "５" * 15],
 )
 def test_a_wrong_grid_code_is_refused_with_what_to_do(code):
     with pytest.raises(GridCodeInvalid) as refusal:
