@@ -1,5 +1,7 @@
 """Sign-in by password; permissions from granted roles and from the tenures a person holds today."""
 
+from typing import Any
+
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
@@ -12,7 +14,11 @@ from mulin.domains.duty import queries
 
 class TenureBackend(BaseBackend):
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         user = accounts.user_by_username(username) if username and "\x00" not in username else None
         if user is None or password is None:

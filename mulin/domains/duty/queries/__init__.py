@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -10,6 +11,16 @@ from django.utils import timezone
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, Tenure, TenureState
 from mulin.domains.places.models import AREA_KINDS, PlaceKind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Away(TypedDict):
+    """What `acting` adds to a tenure."""
+
+    away: bool
+    substitute_id: int | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ def _away(now: datetime) -> QuerySet[Absence]:
     return Absence.objects.filter(tenure=OuterRef("pk"), begins_at__lte=now, ends_at__gt=now)
 
 
-def acting(*, now: datetime) -> QuerySet[Tenure]:
+def acting(*, now: datetime) -> "QuerySet[WithAnnotations[Tenure, Away]]":
     """Active tenures with `acting_id`, who acts today: the holder, a substitute, or None when nobody does."""
     return active(now=now).annotate(
         away=Exists(_away(now)),
