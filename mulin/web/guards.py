@@ -1,0 +1,57 @@
+"""Who may open a page: `@signed_in`, `@needs("duty.see_coverage")`. Visitors are asked to sign in and brought back."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from mulin.core.errors import NotAllowed
+from mulin.web.fragments import go_to, wants_part
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def signed_in(view: View[Rest]) -> View[Rest]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _ask_to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def needs(permission: str) -> Callable[[View[Rest]], View[Rest]]:
+    """Refuse people without the permission (403) before the view looks at anything."""
+
+    def decorate(view: View[Rest]) -> View[Rest]:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise NotAllowed
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """After a write that came too late there is nothing to come back to but the start."""
+    back = request.get_full_path() if request.method == "GET" else "/"
+    if wants_part(request):
+        return go_to(request, redirect_to_login("/", settings.LOGIN_URL).url)
+    return redirect_to_login(back, settings.LOGIN_URL)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address the request came from; behind a proxy the last one it has not made up itself."""
+    if settings.BEHIND_PROXY:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))
