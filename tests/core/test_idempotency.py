@@ -1,0 +1,74 @@
+"""The same write asked for twice, at once or later, is done once and answered alike."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from mulin.core import idempotency
+from mulin.core.errors import Refused
+from mulin.core.models import IdempotencyKey, Version
+
+NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def write(key: str, content: str = "a", *, fail: bool = False) -> dict[str, object]:
+    def do() -> dict[str, object]:
+        number = Version.objects.count()
+        Version.objects.create(name=f"row {number}")
+        if fail:
+            raise Refused("no")
+        return {"row": number}
+
+    return idempotency.once(scope="test", key=key, content=content, now=NOW, do=do)
+
+
+def test_the_second_time_gives_the_first_answer():
+    assert write("k") == write("k") == {"row": 0}
+    assert Version.objects.count() == 1
+
+
+def test_another_key_is_another_write():
+    write("k")
+    write("l")
+    assert Version.objects.count() == 2
+
+
+def test_the_same_key_with_other_content_is_refused():
+    write("k")
+    with pytest.raises(idempotency.KeyReused):
+        write("k", "b")
+    assert Version.objects.count() == 1
+
+
+def test_a_refused_write_leaves_no_key():
+    with pytest.raises(Refused):
+        write("k", fail=True)
+    assert IdempotencyKey.objects.count() == 0
+    assert write("k") == {"row": 0}
+
+
+@pytest.mark.parametrize("key", ["", "x" * 81, "a\x00b"])
+def test_a_bad_key_is_refused(key):
+    with pytest.raises(idempotency.KeyInvalid):
+        write(key)
+
+
+def test_ten_at_once_write_once():
+    answers: list[object] = []
+    start = threading.Barrier(10)
+
+    def ask() -> None:
+        start.wait()
+        answers.append(write("k"))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [{"row": 0}] * 10
+    assert Version.objects.count() == 1
