@@ -69,8 +69,7 @@ class Shell:
 
     @cached_property
     def person_name(self) -> str:
-        user = self._request.user
-        return str(getattr(user, "display_name", "") or user.get_username())
+        return str(self._request.user)
 
     @cached_property
     def person_role(self) -> str:

@@ -25,7 +25,9 @@ THEME_COLOUR = "#9b1c1f"
 def set_elder(request: HttpRequest) -> HttpResponse:
     """Switch large type on ("1") or off; the server reads the cookie, so a page never flashes in the wrong size."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     response = HttpResponseRedirect(target)
     value = "1" if request.POST.get("elder") == "1" else "0"

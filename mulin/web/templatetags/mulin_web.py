@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -147,13 +147,13 @@ def figure_card(
 
 
 @register.inclusion_tag(f"{COMPONENTS}/form_field.html")
-def form_field(field: BoundField, help: str = "") -> dict[str, Any]:
+def form_field(field: BoundField, hint: str = "") -> dict[str, Any]:
     """A field of a Django form with label, help and error; groups of choices become a fieldset."""
     widget = field.field.widget
     grouped = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     return {
         "field": field,
-        "help": help or field.help_text,
+        "hint": hint or field.help_text,
         "grouped": grouped,
         "is_check": isinstance(widget, CheckboxInput),
         "control": field if grouped else field.as_widget(attrs={"class": _control_class(field)}),
@@ -162,8 +162,11 @@ def form_field(field: BoundField, help: str = "") -> dict[str, Any]:
 
 def _control_class(field: BoundField) -> str:
     widget = field.field.widget
-    kinds = {CheckboxInput: "form-check-input", Select: "form-select", FileInput: "form-control"}
-    kind = next((name for base, name in kinds.items() if isinstance(widget, base)), "form-control")
+    kind = "form-control"
+    if isinstance(widget, CheckboxInput):
+        kind = "form-check-input"
+    elif isinstance(widget, Select):
+        kind = "form-select"
     given = str(widget.attrs.get("class", ""))
     return " ".join(part for part in (given, kind, "is-invalid" if field.errors else "") if part)
 
@@ -179,7 +182,12 @@ def choice_buttons(
 ) -> dict[str, Any]:
     """Large buttons for one answer of a few (solved yes / partly / no): words instead of stars."""
     options = [
-        {"value": value, "label": label, "icon": (icons or {}).get(str(value), ""), "chosen": str(value) == str(selected)}
+        {
+            "value": value,
+            "label": label,
+            "icon": (icons or {}).get(str(value), ""),
+            "chosen": str(value) == str(selected),
+        }
         for value, label in choices
     ]
     return {"name": name, "legend": legend, "options": options, "required": required}
@@ -241,30 +249,30 @@ def next_page(context: template.Context, next_key: str | None, parameter: str = 
 
 
 @register.inclusion_tag(f"{COMPONENTS}/map_view.html")
-def map_view(id: str, config: Mapping[str, Any], label: str = "", height: str = "60vh") -> dict[str, Any]:
+def map_view(name: str, config: Mapping[str, Any], label: str = "", height: str = "60vh") -> dict[str, Any]:
     """A map drawn by map.js; `config` as in docs/pages.md (layers, points, pick, bounds, tiles, legend)."""
     pick = config.get("pick")
     return {
-        "id": id,
+        "name": name,
         "label": label,
         "height": height,
         "pick": pick,
         "legend": config.get("legend", ()),
-        "config": json_script(dict(config), f"{id}-config"),
+        "config": json_script(dict(config), f"{name}-config"),
     }
 
 
 @register.inclusion_tag(f"{COMPONENTS}/chart.html")
-def chart(id: str, config: Mapping[str, Any], label: str, height: str = "18rem") -> dict[str, Any]:
+def chart(name: str, config: Mapping[str, Any], label: str, height: str = "18rem") -> dict[str, Any]:
     """A chart drawn by charts.js, with the same figures as a table for those who cannot see it."""
     rows = zip(config["categories"], *(series["data"] for series in config["series"]), strict=True)
     return {
-        "id": id,
+        "name": name,
         "label": label,
         "height": height,
         "headings": [series["name"] for series in config["series"]],
         "rows": list(rows),
-        "config": json_script(dict(config), f"{id}-config"),
+        "config": json_script(dict(config), f"{name}-config"),
     }
 
 
@@ -284,17 +292,17 @@ def definition(content: str, label: str) -> SafeString:
 
 
 @register.simple_block_tag(end_name="endmodal")
-def modal(content: str, id: str, title: str) -> SafeString:
-    """A dialog opened by any element with `data-dialog-open="{id}"`."""
-    return render_to_string(f"{COMPONENTS}/modal.html", {"content": content, "id": id, "title": title})
+def modal(content: str, name: str, title: str) -> SafeString:
+    """A dialog opened by any element with `data-dialog-open="{name}"`."""
+    return render_to_string(f"{COMPONENTS}/modal.html", {"content": content, "name": name, "title": title})
 
 
 @register.simple_block_tag(end_name="endlive")
-def live(content: str, id: str, url: str, every_s: int = 30) -> SafeString:
+def live(content: str, name: str, url: str, every_s: int = 30) -> SafeString:
     """A region that fetches itself again while it is looked at and nobody is working inside it."""
     return format_html(
         '<div id="{0}" data-live-seconds="{1}" hx-get="{2}" hx-trigger="live" hx-swap="innerHTML">{3}</div>',
-        id,
+        name,
         every_s,
         url,
         content,

@@ -1,6 +1,6 @@
 // Draws <figure data-chart> (component chart) from the data beside it; the same figures stand below as a table.
 
-const COLOURS = ["#1d4f7c", "#9b1c1f", "#1a6637", "#8a4b00", "#5b3e8c", "#4b525b"];
+const COLOURS = ["#1d4f7c", "#b8761f", "#5f93ad", "#9b1c1f", "#6f7f4f", "#5b3e8c"];
 const INK = "#4b525b";
 
 function axes({ categories, unit = "" }) {
@@ -27,7 +27,7 @@ function optionFor(config, animation) {
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     legend: { top: 0, textStyle: { color: INK } },
     tooltip: { trigger: isPie ? "item" : "axis", valueFormatter: (value) => `${value}${config.unit ?? ""}` },
-    aria: { enabled: true, decal: { show: config.series.length > 1 } },
+    aria: { enabled: true },
     ...(isPie ? { series: pieSeries(config) } : { ...axes(config), series: barOrLineSeries(config) }),
   };
 }
