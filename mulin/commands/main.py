@@ -3,7 +3,7 @@
 import typer
 from django.utils.translation import gettext as _
 
-from mulin.commands import calendar, run, serve
+from mulin.commands import administrators, calendar, run, serve
 
 app = typer.Typer(
     name="mulin", no_args_is_help=True, pretty_exceptions_show_locals=False, help=_("睦邻：基层治理一张网。")
@@ -11,6 +11,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
+app.command("administrators")(administrators.administrators)
 app.add_typer(calendar.app, name="calendar")
 
 if __name__ == "__main__":

@@ -10,18 +10,18 @@ import typer
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from mulin.commands.administrators import SignIn, create_missing, show
+from mulin.commands.seed import seed_reference
 from mulin.commands.supervisor import StartFailed, Supervisor, address, port_is_taken
 from mulin.config.home import HOME
 
 DEMO_SEED = 20260101
 SIGN_INS = HOME / "demo-sign-ins.json"
-
-SignIn = tuple[str, str, str]  # role, user name, password
 
 
 class Size(StrEnum):
@@ -40,14 +40,20 @@ def run(
     threads: Annotated[int, typer.Option(min=1, help=_("每个网页进程同时处理的请求数"))] = 1,
 ) -> None:
     """准备数据库，装入演示城区，启动网页与后台。 Prepare everything and start."""
-    console = Console()
     if port_is_taken(host, port):
         taken = _("端口 {port} 已被占用，什么也没有启动。请换一个端口，例如 --port {other}")
         _fail(taken.format(port=port, other=port + 1))
-    prepare(console, size=size if demo else None)
-    supervisor = Supervisor(host, port, workers, threads)
+    console = Console()
+    title, sign_ins = prepare(console, size=size if demo else None)
+
+    def announce() -> None:
+        ready = _("睦邻已就绪：{url}  （Ctrl-C 停止）").format(url=address(host, port))
+        console.print(ready, style="bold green", soft_wrap=True)
+        if sign_ins:
+            show(console, title, sign_ins)
+
     try:
-        dead = supervisor.run(when_ready=lambda: announce(console, address(host, port)))
+        dead = Supervisor(host, port, workers, threads).run(when_ready=announce)
     except StartFailed as failure:
         _fail(_("“{process}”没有启动成功，已全部停止。原因见上面的记录。").format(process=failure))
     if dead:
@@ -55,21 +61,25 @@ def run(
     console.print(_("已停止。"))
 
 
-def prepare(console: Console, *, size: Size | None) -> None:
-    """Bring the database up to date and, while nobody works in it yet, load the town."""
-    from mulin.commands.seed import seed_reference
-
+def prepare(console: Console, *, size: Size | None) -> tuple[str, list[SignIn]]:
+    """Bring the database up to date and give a new one its first people; return a title and the sign-ins to show."""
     os.umask(0o077)  # database, uploads and keys are nobody else's to read
     with console.status(_("正在准备数据库…")):
         call_command("migrate", verbosity=0, interactive=False)
-        seed_reference()
-    if size and not get_user_model().objects.exists():
-        load_town(console, size)
-    connections.close_all()
+        seed_reference(now=timezone.now())
+    try:
+        if get_user_model().objects.exists():
+            return _("演示账号"), read_sign_ins(SIGN_INS)
+        if size is None:
+            return _("请立即交给三个不同的人保管，密码不会再次显示"), create_missing(now=timezone.now())
+        return _("演示账号"), load_town(console, size)
+    finally:
+        connections.close_all()
 
 
-def load_town(console: Console, size: Size) -> None:
-    from mulin.demo.load import load_town as load
+def load_town(console: Console, size: Size) -> list[SignIn]:
+    """Load the demo town and keep its sign-ins for the next start."""
+    from mulin.demo import load  # seconds of imports that only the first start needs
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
@@ -78,27 +88,16 @@ def load_town(console: Console, size: Size) -> None:
         def progress(label: str, done: int, total: int) -> None:
             bar.update(task, description=label, completed=done, total=total)
 
-        sign_ins = load(size=size.value, seed=DEMO_SEED, progress=progress)
-    SIGN_INS.write_text(json.dumps([list(row) for row in sign_ins], ensure_ascii=False))
-
-
-def announce(console: Console, url: str) -> None:
-    console.print(_("睦邻已就绪：{url}  （Ctrl-C 停止）").format(url=url), style="bold green", soft_wrap=True)
-    rows = read_sign_ins(SIGN_INS)
-    if not rows:
-        return
-    table = Table(title=_("演示账号"))
-    for heading in (_("身份"), _("用户名"), _("密码")):
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+        rows = load.load_town(size=size.value, seed=DEMO_SEED, progress=progress)
+    sign_ins: list[SignIn] = [(str(row.label), row.username, row.password) for row in rows]
+    SIGN_INS.write_text(json.dumps(sign_ins, ensure_ascii=False), encoding="utf-8")
+    return sign_ins
 
 
 def read_sign_ins(path: Path) -> list[SignIn]:
     if not path.exists():
         return []
-    return [(role, username, password) for role, username, password in json.loads(path.read_text())]
+    return [(kind, username, password) for kind, username, password in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _fail(sentence: str) -> NoReturn:
