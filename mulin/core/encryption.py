@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.db import models
 
 NONCE_BYTES = 12
@@ -64,6 +65,10 @@ class EncryptedTextField(_Base):
         if value is None:
             return None
         return decrypt(bytes(value), label=self._label) if len(value) else ""
+
+    def _check_str_default_value(self) -> list[CheckMessage]:
+        """The default is text here: Django's rule for binary columns does not fit."""
+        return []
 
     def get_default(self) -> Any:
         return "" if not self.null else None

@@ -11,10 +11,13 @@ from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import queries
 from mulin.domains.cases.models import Case, Photo, Whistle
+from mulin.domains.cases.queries.similar import open_at as similar_cases
 from mulin.domains.cases.states import LIFECYCLE, RESIDENT, SYSTEM
 from mulin.domains.duty import queries as duty
+from mulin.domains.places.queries import Location
 
 MOST_GUESSES = 20
+_HOLDER = ("holder_tenure__holder", "holder_tenure__post_kind", "holder_tenure__place", "holder_organisation")
 
 
 class CaseUnknown(NotFound):
@@ -33,9 +36,7 @@ def case_for(user: User, case_id: int, *, now: datetime, move: str | None = None
 
     A case that is hidden and a case that is not there are answered alike. Raises CaseUnknown, NotAllowed, IllegalMove.
     """
-    seen = queries.visible_to(user, now=now).select_related(
-        "holder_tenure__holder", "holder_tenure__post_kind", "holder_organisation", "rule", "place"
-    )
+    seen = queries.visible_to(user, now=now).select_related(*_HOLDER, "rule", "place")
     case = seen.filter(pk=case_id).first()
     if case is None:
         raise CaseUnknown
@@ -65,11 +66,10 @@ def stands_right(user: User, case: Case, move: Move, *, now: datetime) -> bool:
 
 def moves_for(user: User, case: Case, *, now: datetime) -> list[Move]:
     """Return the moves `user` can make with the case now: the buttons of the page."""
-    return [
-        move
-        for move in LIFECYCLE.from_(case.status)
-        if user.has_perm(move.permission) and stands_right(user, case, move, now=now)
-    ]
+    moves = [move for move in LIFECYCLE.from_(case.status) if user.has_perm(move.permission)]
+    right = {move.permission: move for move in moves}
+    stands = {permission: stands_right(user, case, move, now=now) for permission, move in right.items()}
+    return [move for move in moves if stands[move.permission]]
 
 
 def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str) -> Whistle:
@@ -93,18 +93,45 @@ def case_by_receipt(code: str, *, address: str, now: datetime, move: str | None 
 
     Raises CodeUnknown, TooMany, and IllegalMove when `move` cannot be made now.
     """
+    followed = followed_case(code, address=address, now=now)
+    if followed.joined:
+        raise codes.CodeUnknown(remedy=_("用这个查询码可以查看进展；评价和重新办理由最先反映的居民决定。"))
+    if move is not None:
+        LIFECYCLE.step(followed.case.status, move)
+    return followed.case
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as its code opens it. Who `joined` sees progress, not the first reporter's words, and moves nothing."""
+
+    case: Case
+    joined: bool = False
+
+
+def followed_case(code: str, *, address: str, now: datetime) -> Followed:
+    """Return the case of a receipt code or of the follow code of somebody who joined. Raises CodeUnknown, TooMany."""
     bucket = f"receipt:{address}"
     ratelimit.check(bucket, most=MOST_GUESSES, now=now)
-    case = (
-        Case.objects.filter(receipt_code=codes.normalised(code))
-        .select_related("holder_tenure__holder", "holder_tenure__post_kind", "holder_organisation", "rule", "place")
-        .first()
-    )
-    if case is None:
-        ratelimit.count_refused(bucket, now=now)
-        raise codes.CodeUnknown
-    if move is not None:
-        LIFECYCLE.step(case.status, move)
+    asked = codes.normalised(code)
+    rows = Case.objects.select_related(*_HOLDER, "rule", "place")
+    case = rows.filter(receipt_code=asked).first() if asked else None
+    if case is not None:
+        return Followed(case)
+    case = rows.filter(reporters__follow_code=asked).first() if asked else None
+    if case is not None:
+        return Followed(case, joined=True)
+    ratelimit.count_refused(bucket, now=now)
+    raise codes.CodeUnknown
+
+
+def neighbours_case(location: Location, case_id: int, *, now: datetime) -> Case:
+    """Return an open case at the same building that a resident may join; raise CaseUnknown."""
+    case = Case.objects.filter(pk=case_id, building=location.building_id).select_related("category").first()
+    if case is None or location.building_id is None:
+        raise CaseUnknown
+    if case.pk not in {similar.case_id for similar in similar_cases(location, case.category.code, now=now)}:
+        raise CaseUnknown
     return case
 
 

@@ -167,16 +167,26 @@ class Case(models.Model):
 
 
 class Reporter(models.Model):
-    """Who asked: the first reporter, and those of cases merged into this one. Contact is optional and encrypted."""
+    """Who asked: the first reporter, those who joined, and those of cases merged into this one.
+
+    Contact is optional and encrypted. Who joined has a `follow_code` of their own: it opens the progress of the case,
+    never the first reporter's words, and moves nothing. The first reporter uses the case's receipt code.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reporters")
     name = EncryptedTextField(default="")
     phone = EncryptedTextField(default="")
     phone_hash = models.CharField(max_length=64, blank=True)
     room = EncryptedTextField(default="")
+    follow_code = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow_code"], name="cases_reporter_follow_code", condition=~Q(follow_code="")
+            )
+        ]
         indexes = [models.Index(fields=["phone_hash"], name="cases_reporter_phone")]
 
     def __str__(self) -> str:

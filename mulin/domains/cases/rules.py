@@ -8,6 +8,7 @@ from mulin.core.clocks import Allowance, CalendarYearMissing, ClockKind, Deadlin
 from mulin.core.clocks.kinds import Pause
 
 MINUTES_PER_DAY = 24 * 60
+PHONE_DIGITS = range(5, 16)
 LONGEST_TEXT = 2_000
 MOST_PHOTOS = 6
 
@@ -105,3 +106,23 @@ def weighted_share(counts: Mapping[str, int], weights: Mapping[str, float], tota
     if total == 0:
         return None
     return sum(weights.get(answer, 0.0) * number for answer, number in counts.items()) / total
+
+
+def phone_key(phone: str) -> str:
+    """Return the digits a phone is found by: 139 1234-5678 and +86 13912345678 are one number."""
+    digits = "".join(letter for letter in phone if letter in "0123456789")
+    return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
+
+
+def is_phone(text: str) -> bool:
+    """Say whether somebody typed a phone number: digits with nothing but spaces, hyphens, brackets or a plus."""
+    return set(text) <= set("0123456789 -+()") and len(phone_key(text)) in PHONE_DIGITS
+
+
+PERSONAL_GROUPS = frozenset({"06", "08", "09", "11", "12", "13", "14", "15", "99"})
+PERSONAL_KINDS = frozenset({"0511", "0514", "0515", "0708", "0709", "0710"})
+
+
+def is_personal(category_code: str) -> bool:
+    """Say whether a case of the category may tell about one neighbour, so that others must not learn it exists."""
+    return category_code[:2] in PERSONAL_GROUPS or category_code in PERSONAL_KINDS

@@ -136,6 +136,14 @@ LIFECYCLE = Lifecycle(
             target=Status.REJECTED,
             permission="cases.desk",
         ),
+        move(
+            "join",
+            _("我也遇到"),
+            sources=OPEN,
+            target=None,
+            permission=RESIDENT,
+            why="同一个问题不必重复点单；由新的反映人自己加入",
+        ),
         move("withdraw", _("撤回"), sources=OPEN, target=Status.WITHDRAWN, permission=RESIDENT),
         move("merge", _("并单"), sources=OPEN, target=Status.MERGED, permission="cases.desk"),
         move(

@@ -9,7 +9,7 @@ from mulin.domains.cases.states import LIFECYCLE, OPEN
 from mulin.domains.duty import queries as duty
 
 _TO_DEPARTMENTS = {"whistle"}
-_SILENT = {"accept", "contact", "verify", "add_note", "pause", "resume", "extend", "recategorise", "resolve"}
+_SILENT = {"accept", "contact", "verify", "add_note", "pause", "resume", "extend", "recategorise", "resolve", "join"}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from mulin.domains.cases.services.holding import (
     resume,
     return_case,
 )
+from mulin.domains.cases.services.joining import join_case
 from mulin.domains.cases.services.reporting import Contact, Report, report_case
 from mulin.domains.cases.services.resident import lapse, rate, reopen, withdraw
 from mulin.domains.cases.services.whistling import arrive, give_result, return_whistle, whistle
@@ -37,6 +38,7 @@ __all__ = [
     "escalate_by_clock",
     "extend",
     "give_result",
+    "join_case",
     "lapse",
     "merge",
     "pause",

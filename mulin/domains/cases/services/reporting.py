@@ -107,7 +107,7 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     steps.append(next_step(case, "dispatch", to_status=Status.DISPATCHED, actor=None, now=at, data=data))
     case.save(force_insert=True)
     Step.objects.bulk_create(steps)
-    _add_reporter(case, report.contact, at=at)
+    new_reporter(case=case, contact=report.contact, at=at).save(force_insert=True)
     dispatching.record_gaps(case, holder.gaps, now=at)
     add_photos(case, report.photos, at=at)
     announce(steps[-1])
@@ -149,12 +149,13 @@ def _reported(case: Case, report: Report, *, actor: User | None, at: datetime, p
     return next_step(case, "report", to_status=Status.REPORTED, actor=actor, actor_name=name, now=at, data=data)
 
 
-def _add_reporter(case: Case, contact: Contact, *, at: datetime) -> None:
-    Reporter.objects.create(
+def new_reporter(*, case: Case, contact: Contact, at: datetime) -> Reporter:
+    """Return the unsaved row of somebody who asked."""
+    return Reporter(
         case=case,
         name=contact.name.strip()[:60],
         phone=contact.phone.strip()[:30],
-        phone_hash=keyed_hash(contact.phone.strip()) if contact.phone.strip() else "",
+        phone_hash=keyed_hash(rules.phone_key(contact.phone)) if rules.phone_key(contact.phone) else "",
         room=contact.room.strip()[:30],
         created_at=at,
     )
