@@ -30,6 +30,14 @@ class TenureBackend(BaseBackend):
         return accounts.active_user(user_id)
 
     def get_all_permissions(self, user_obj: User, obj: object = None) -> frozenset[str]:  # type: ignore[override]
+        if not isinstance(user_obj, User):
+            return frozenset()  # a visitor
         now = timezone.now()
         granted = accounts.granted_permissions(user_obj, today=timezone.localdate(now))
         return granted | queries.scope_of(user_obj, now=now).permissions
+
+    def role_label(self, user: User) -> str:
+        """Return the post the person holds, or else the roles granted without one."""
+        now = timezone.now()
+        label = queries.post_label(user, now=now)
+        return label or "、".join(accounts.granted_roles(user, today=timezone.localdate(now)))

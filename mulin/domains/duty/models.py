@@ -81,6 +81,7 @@ class Tenure(models.Model):
         indexes = [
             models.Index(fields=["holder"], name="duty_tenure_holder", condition=Q(state=TenureState.ACTIVE)),
             models.Index(fields=["place"], name="duty_tenure_place", condition=Q(state=TenureState.ACTIVE)),
+            models.Index(fields=["starts_on"], name="duty_tenure_planned", condition=Q(state=TenureState.PLANNED)),
         ]
 
     def __str__(self) -> str:
@@ -95,10 +96,14 @@ class Absence(models.Model):
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    told = models.BooleanField(default=False)  # whether AbsenceBegan has been published
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="duty_absence_dates")]
-        indexes = [models.Index(fields=["substitute", "ends_at"], name="duty_absence_substitute")]
+        indexes = [
+            models.Index(fields=["substitute", "ends_at"], name="duty_absence_substitute"),
+            models.Index(fields=["begins_at"], name="duty_absence_untold", condition=Q(told=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenure_id} {self.begins_at:%F}"

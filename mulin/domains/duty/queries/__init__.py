@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, Tenure, TenureState
@@ -169,9 +170,31 @@ def responsible_for(place_ids: Sequence[int], *, now: datetime) -> QuerySet[Tenu
     )
 
 
-def tenures_ending(*, today_is_after: datetime) -> QuerySet[Tenure]:
-    """Active tenures whose last day has passed."""
-    return Tenure.objects.filter(state=TenureState.ACTIVE, ends_on__lte=timezone.localdate(today_is_after))
+def same_seat(tenure: Tenure) -> QuerySet[Tenure]:
+    """Other tenures of the seat that are in force or planned."""
+    seat = Tenure.objects.filter(
+        post_kind__code=tenure.post_kind.code,
+        place=tenure.place_id,
+        organisation=tenure.organisation_id,
+        seat=tenure.seat,
+    )
+    return seat.exclude(pk=tenure.pk).exclude(state=TenureState.ENDED)
+
+
+def tenures_to_end(*, now: datetime) -> list[int]:
+    """Active tenures whose first day without them has come, or whose holder's account is closed."""
+    over = Q(ends_on__lte=timezone.localdate(now)) | Q(holder__is_active=False)
+    return list(Tenure.objects.filter(over, state=TenureState.ACTIVE).order_by("pk").values_list("pk", flat=True))
+
+
+def tenures_to_start(*, now: datetime) -> list[int]:
+    planned = Tenure.objects.filter(state=TenureState.PLANNED, starts_on__lte=timezone.localdate(now))
+    return list(planned.order_by("pk").values_list("pk", flat=True))
+
+
+def absences_to_tell(*, now: datetime) -> list[int]:
+    begun = Absence.objects.filter(told=False, begins_at__lte=now)
+    return list(begun.order_by("pk").values_list("pk", flat=True))
 
 
 def holders_of(organisation_id: int, *, now: datetime) -> list[int]:
@@ -191,3 +214,12 @@ def colleague_tenures(scope: Scope) -> set[int]:
 def tenure(tenure_id: int) -> Tenure:
     """Return a tenure, over or not, with its holder and post."""
     return Tenure.objects.select_related("holder", "post_kind").get(pk=tenure_id)
+
+
+def post_label(user: User, *, now: datetime) -> str:
+    """Return the person's highest post and where it is held, in the reader's language; empty without one."""
+    posts = active(now=now).filter(holder=user).order_by("-post_kind__tier", "post_kind__dispatch_order")
+    is_english = (get_language() or "").startswith("en")
+    name = "post_kind__name_en" if is_english else "post_kind__name_zh"
+    row = posts.values_list(name, "place__name", "organisation__name").first()
+    return " · ".join(part for part in row if part) if row else ""

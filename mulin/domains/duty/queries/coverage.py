@@ -98,41 +98,35 @@ def _membership(path: str, today: date) -> FilteredRelation:
     return FilteredRelation(path, condition=_in_force(f"{path}__", today) & _begun(f"{path}__", today))
 
 
-def _households(ground: Ground, today: date) -> Rows:
+def _households(today: date) -> Rows:
     """Every household of today with `post_place`, its contact group."""
     living_here = Q(moved_out_on=None) | Q(moved_out_on__gt=today)
     rows = Household.objects.filter(living_here, moved_in_on__lte=today)
     rows = rows.annotate(membership=_membership("memberships", today), post_place=F("membership__group_id"))
-    return _on(ground, rows, "dwelling__building__memberships", today)
+    return rows.annotate(grid_membership=_membership("dwelling__building__memberships", today))
 
 
-def _buildings(ground: Ground, today: date) -> Rows:
+def _buildings(today: date) -> Rows:
     rows = Place.objects.filter(_in_force("", today) & _begun("", today), kind=PlaceKind.BUILDING)
-    return _on(ground, rows.annotate(post_place=F("pk")), "building__memberships", today)
+    return rows.annotate(post_place=F("pk"), grid_membership=_membership("building__memberships", today))
 
 
-def _grids(ground: Ground, today: date) -> Rows:
+def _grids(today: date) -> Rows:
     rows = Place.objects.filter(_in_force("", today) & _begun("", today), kind=PlaceKind.GRID)
-    rows = rows.filter(grid__grid_kind__in=COORDINATED_GRIDS).annotate(post_place=F("pk"), in_grid=F("pk"))
-    rows = rows.filter(places.within(ground.area_code))
-    return rows.filter(pk=ground.grid_id) if ground.grid_id else rows
+    return rows.filter(grid__grid_kind__in=COORDINATED_GRIDS).annotate(post_place=F("pk"))
 
 
-def _on(ground: Ground, rows: Rows, path: str, today: date) -> Rows:
-    rows = rows.filter(places.within(ground.area_code))
-    rows = rows.annotate(in_grid_membership=_membership(path, today), in_grid=F("in_grid_membership__grid_id"))
-    return rows.filter(in_grid=ground.grid_id) if ground.grid_id else rows
-
-
-_SUBJECT_ROWS: Mapping[str, Callable[[Ground, date], Rows]] = {
-    HOUSEHOLDS: _households,
-    BUILDINGS: _buildings,
-    GRIDS: _grids,
+_SUBJECT_ROWS: Mapping[str, Callable[[date], Rows]] = {HOUSEHOLDS: _households, BUILDINGS: _buildings, GRIDS: _grids}
+_GRID_OF: Mapping[str, str] = {
+    HOUSEHOLDS: "grid_membership__grid_id",
+    BUILDINGS: "grid_membership__grid_id",
+    GRIDS: "pk",
 }
 
 
 def _rows(subject: str, ground: Ground, now: datetime) -> Rows:
-    return _SUBJECT_ROWS[subject](ground, timezone.localdate(now))
+    rows = _SUBJECT_ROWS[subject](timezone.localdate(now)).filter(places.within(ground.area_code))
+    return rows.filter(**{_GRID_OF[subject]: ground.grid_id}) if ground.grid_id else rows
 
 
 def _is_gap(subject: str, now: datetime) -> Q:
@@ -157,7 +151,7 @@ def tally_by_area(subject: str, ground: Ground, *, now: datetime) -> dict[str, T
 
 def tally_by_grid(subject: str, ground: Ground, *, now: datetime) -> dict[int | None, Tally]:
     """Return grid id → tally (None: in no grid), in one query."""
-    return dict(_tallies(subject, ground, "in_grid", now))
+    return dict(_tallies(subject, ground, _GRID_OF[subject], now))
 
 
 def _tallies(subject: str, ground: Ground, key: str, now: datetime) -> list[tuple[Any, Tally]]:
