@@ -15,12 +15,16 @@ MOST_PHOTOS = 6
 
 @dataclass(frozen=True)
 class Candidate:
-    """A seat at a place of the chain. `acting` is False while its holder is away without a substitute."""
+    """A seat at a place of the chain; the lowest `order` is asked first.
+
+    `acting` is False while its holder is away without a substitute.
+    """
 
     tenure_id: int
     place_id: int
     tier: int
     acting: bool
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def lowest_capable(
 ) -> Choice:
     """Return the holder at the lowest tier of the chain that is able (tier ≥ `lowest_tier`) and filled.
 
-    `spread` shares cases between several seats of the same post; `candidates` are in order of preference.
+    `spread` shares cases between several seats of the same post.
     """
     gaps: list[Gap] = []
     for link in chain:
@@ -60,7 +64,9 @@ def lowest_capable(
         here = [c for c in candidates if c.place_id == link.place_id]
         acting = [c for c in here if c.acting]
         if acting:
-            return Choice(acting[spread % len(acting)], tuple(gaps))
+            first = min(c.order for c in acting)
+            preferred = [c for c in acting if c.order == first]
+            return Choice(preferred[spread % len(preferred)], tuple(gaps))
         gaps.append(Gap(link.place_id, link.tier, absent=bool(here)))
     return Choice(None, tuple(gaps))
 

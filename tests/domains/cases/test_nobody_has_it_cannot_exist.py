@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,7 +84,7 @@ class WalkTest(TestCase):
     def test_the_database_itself_refuses_an_open_case_that_nobody_holds(self) -> None:
         case = self.report("路灯不亮", NOW)
         for change in ({"holder_tenure": None, "holder_organisation": None}, {"resolve_due_at": None}):
-            with self.assertRaises(IntegrityError), transaction.atomic():
+            with pytest.raises(IntegrityError), transaction.atomic():
                 Case.objects.filter(pk=case.pk).update(**change)
 
     def test_every_move_of_the_lifecycle_is_walked(self) -> None:

@@ -72,6 +72,7 @@ MOVES: dict[str, Walk] = {
         actor=t.users["community"], case=c, category_code="0102", now=now
     ),
     "add_note": lambda c, t, now: services.add_note(actor=t.users["community"], case=c, note="补充", now=now),
-    "hand_over": lambda c, t, now: c.holder_tenure_id
-    and handover.hand_over(case=c, tenure_id=c.holder_tenure_id, now=now),
+    "hand_over": lambda c, t, now: (
+        c.holder_tenure_id and handover.hand_over(case=c, tenure_id=c.holder_tenure_id, now=now)
+    ),
 }

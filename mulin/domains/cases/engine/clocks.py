@@ -46,7 +46,14 @@ def set_deadlines(case: Case, rule: CategoryRule) -> bool:
     return respond.provisional or resolve.provisional
 
 
-def accept_due(case: Case, rule: CategoryRule, *, now: datetime) -> datetime | None:
+def counted(now: datetime, allowance: Allowance, *, area_code: str) -> datetime:
+    """Return when an allowance that begins now and is never paused is used up."""
+    due_at = rules.due(now, allowance, calendar=calendar_for(area_code)).deadline.due_at
+    assert due_at is not None, "a clock that is not paused comes to its end"
+    return due_at
+
+
+def accept_due(case: Case, rule: CategoryRule, *, now: datetime) -> datetime:
     """Return by when whoever gets the case now must accept it."""
     respond, _resolve = allowances(rule, emergency=case.emergency)
-    return rules.due(now, respond, calendar=calendar_for(case.area_code)).deadline.due_at
+    return counted(now, respond, area_code=case.area_code)

@@ -92,7 +92,7 @@ def find_holder(
 
 def _along(chain: list[rules.ChainLink], location: Location, *, tier: int, now: datetime, spread: int) -> Holder:
     seats = duty.case_seats([link.place_id for link in chain], now=now)
-    candidates = [rules.Candidate(s.tenure_id, s.place_id, s.tier, s.acting_id is not None) for s in seats]
+    candidates = [rules.Candidate(s.tenure_id, s.place_id, s.tier, s.acting_id is not None, s.order) for s in seats]
     choice = rules.lowest_capable(chain, candidates, lowest_tier=tier, spread=spread)
     if choice.candidate is not None:
         return Holder(choice.candidate.tier, choice.candidate.tenure_id, gaps=choice.gaps)

@@ -1,5 +1,8 @@
 """The one way a case changes: lock it, look up the move in the lifecycle, add a step, tell the world."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -93,16 +96,32 @@ def take(
     return step
 
 
-def announce(step: Step) -> None:
-    """Publish a saved step."""
+_told: ContextVar[bool] = ContextVar("told", default=True)
+
+
+@contextmanager
+def untold() -> Iterator[None]:
+    """Steps taken inside were taken long ago elsewhere and are only written down now: nobody is told of them."""
+    token = _told.set(False)
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def announce(step: Step, *, at: datetime | None = None) -> None:
+    """Publish a saved step; `at` is when it is told, if that is not when it was taken."""
+    if not _told.get():
+        return
+    moved_at = at or step.taken_at
     happened = CaseMoved(
         case_id=step.case_id,
         sequence=step.sequence,
         move=step.move,
         status=step.to_status,
-        moved_at=step.taken_at.isoformat(),
+        moved_at=moved_at.isoformat(),
     )
-    outbox.publish(happened, now=step.taken_at)
+    outbox.publish(happened, now=moved_at)
 
 
 def holder_data(case: Case) -> dict[str, Any]:
