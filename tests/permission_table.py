@@ -7,6 +7,12 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
 PERMISSION_TABLE: dict[str, str] = {
+    "web:set-language": PUBLIC,
+    "web:set-elder": PUBLIC,
+    "web:manifest": PUBLIC,
+    "web:service-worker": PUBLIC,
+    "web:offline": PUBLIC,
+    "web:styleguide": PUBLIC,  # 404 unless DEBUG
     "places:layer": PUBLIC,
     "places:find": PUBLIC,
 }

@@ -21,6 +21,7 @@ from mulin.web.urgency import urgency_tone
 register = template.Library()
 
 COMPONENTS = "mulin/components"
+BROWSER_REM_PX = 16
 # Escapes that keep data inside a script file from ending it or starting markup, as django.utils.html.json_script does.
 SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
@@ -75,11 +76,11 @@ def json_for_script(value: Any) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, size: int = 20, label: str = "") -> SafeString:
-    """An icon of the sprite; `label` only where no word stands beside it."""
+    """An icon of the sprite, growing with the type; `label` only where no word stands beside it."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}#{3}"></use></svg>',
-        size,
+        '<svg class="icon" style="--icon: {}rem" {}><use href="{}#{}"></use></svg>',
+        size / BROWSER_REM_PX,
         spoken,
         static("vendor/tabler-icons/icons.svg"),
         name,

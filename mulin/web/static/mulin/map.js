@@ -15,6 +15,8 @@ const PAINT = {
   grid: { line: "#1d4f7c", width: 1.2, dash: [3, 2] },
   gap: { fill: "#a81c1c", opacity: 0.35, line: "#a81c1c", width: 1.5 },
 };
+const NOTHING = { type: "FeatureCollection", features: [] };
+const VIEW_STEP_DEG = 0.01;
 const LABELLED = { area: 13, grid: 15, building: 16.5, gap: 14 };
 
 function toneColours(element) {
@@ -27,7 +29,27 @@ function byTone(colours) {
 }
 
 function source(part) {
+  if (part.by_view) return { type: "geojson", data: NOTHING };
   return { type: "geojson", data: part.data ?? new URL(part.url, location.href).href };
+}
+
+// Parts too large to load at once are fetched for what is in view, on a lattice so that small moves ask nothing new.
+function loadByView(map, id, part) {
+  const lattice = (value, round) => (round(value / VIEW_STEP_DEG) * VIEW_STEP_DEG).toFixed(2);
+  let shown = "";
+  const load = async () => {
+    if (map.getZoom() < (NEEDS_ZOOM[part.kind] ?? 0)) return;
+    const [west, south, east, north] = map.getBounds().toArray().flat();
+    const url = new URL(part.url, location.href);
+    url.searchParams.set("bbox", [lattice(west, Math.floor), lattice(south, Math.floor), lattice(east, Math.ceil), lattice(north, Math.ceil)].join());
+    if (url.href === shown) return;
+    shown = url.href;
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (answer.ok && url.href === shown) map.getSource(id).setData(await answer.json());
+  };
+  const loadQuietly = () => load().catch(() => { shown = ""; });
+  map.on("moveend", loadQuietly);
+  loadQuietly();
 }
 
 function polygonLayers({ id, kind }, colours) {
@@ -35,17 +57,22 @@ function polygonLayers({ id, kind }, colours) {
   const shared = { source: id, minzoom: NEEDS_ZOOM[kind] ?? 0 };
   const toned = (plain) => ["case", ["has", "tone"], byTone(colours), plain];
   const layers = [];
-  if (fill) layers.push({ ...shared, id: `${id}-fill`, type: "fill", paint: { "fill-color": toned(fill), "fill-opacity": ["case", ["has", "tone"], 0.45, opacity] } });
+  if (fill) layers.push({ ...shared, id: `${id}-fill`, type: "fill", filter: ["!=", ["geometry-type"], "LineString"], paint: { "fill-color": toned(fill), "fill-opacity": ["case", ["has", "tone"], 0.45, opacity] } });
+  if (kind === "water") layers.push({ ...shared, id: `${id}-stream`, type: "line", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": fill, "line-width": 3 } });
   if (line) layers.push({ ...shared, id: `${id}-line`, type: "line", paint: { "line-color": line, "line-width": width, ...(dash && { "line-dasharray": dash }) } });
   return layers;
 }
 
+// Roads carry `rank` from 1 (main road) to 5 (track); railways share their layer.
 function streetLayers({ id }) {
   const shared = { source: id, type: "line", layout: { "line-cap": "round", "line-join": "round" } };
-  const width = (small, large) => ["interpolate", ["linear"], ["zoom"], 12, small, 17, large];
+  const share = ["match", ["get", "rank"], 1, 1, 2, 0.8, 3, 0.6, 4, 0.45, 5, 0.25, 0.6];
+  const width = (small, large) => ["interpolate", ["linear"], ["zoom"], 11, ["*", small, share], 17, ["*", large, share]];
+  const isRailway = ["==", ["get", "kind"], "RAILWAY"];
   return [
-    { ...shared, id: `${id}-case`, paint: { "line-color": "#d3cec3", "line-width": width(2, 14) } },
-    { ...shared, id: `${id}-line`, paint: { "line-color": "#ffffff", "line-width": width(1, 11) } },
+    { ...shared, id: `${id}-case`, filter: ["!", isRailway], paint: { "line-color": "#cfc9bd", "line-width": width(2, 16) } },
+    { ...shared, id: `${id}-line`, filter: ["!", isRailway], paint: { "line-color": "#ffffff", "line-width": width(1, 13) } },
+    { ...shared, id: `${id}-rail`, filter: isRailway, layout: {}, paint: { "line-color": "#8b867d", "line-width": 1.5, "line-dasharray": [4, 3] } },
   ];
 }
 
@@ -124,6 +151,10 @@ async function fillList(frame, config) {
   const list = frame.querySelector("[data-map-list]");
   const listed = config.points ?? (config.layers ?? []).findLast(({ kind }) => kind === "area" || kind === "gap" || kind === "grid");
   if (!list || !listed) return;
+  if (listed.by_view) {
+    list.closest("details").hidden = true;
+    return;
+  }
   const { features } = listed.data ?? (await (await fetch(listed.url, { headers: { Accept: "application/json" } })).json());
   list.replaceChildren(...features.map((feature) => listEntry(feature, frame, config.points?.target)));
 }
@@ -182,6 +213,8 @@ async function start(frame) {
   try {
     const map = await createMap(frame, canvas, config);
     map.on("load", () => {
+      const parts = [...(config.layers ?? []).map((part) => [part.id, part]), ...(config.points ? [["points", config.points]] : [])];
+      parts.filter(([, part]) => part.by_view).forEach(([id, part]) => loadByView(map, id, part));
       if (config.pick) startPicking(map, frame, config.pick);
       else makeClickable(map, config);
       frame.dataset.mapReady = "yes";
