@@ -11,6 +11,7 @@ from rich.table import Table
 from mulin.domains.accounts import queries, services
 
 PASSWORD_BYTES = 12
+ONCE = _("请立即交给三个不同的人保管，密码不会再次显示")
 
 SignIn = tuple[str, str, str]  # kind of user, user name, password
 
@@ -20,7 +21,7 @@ def administrators() -> None:
     console = Console()
     made = create_missing(now=timezone.now())
     if made:
-        show(console, _("请立即交给三个不同的人保管，密码不会再次显示"), made)
+        show(console, ONCE, made)
     else:
         console.print(_("三个管理员都已存在，没有改动。"))
 

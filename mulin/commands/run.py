@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mulin.commands.administrators import SignIn, create_missing, show
+from mulin.commands.administrators import ONCE, SignIn, create_missing, show
 from mulin.commands.seed import seed_reference
 from mulin.commands.supervisor import StartFailed, Supervisor, address, port_is_taken
 from mulin.config.home import HOME
@@ -44,13 +44,13 @@ def run(
         taken = _("端口 {port} 已被占用，什么也没有启动。请换一个端口，例如 --port {other}")
         _fail(taken.format(port=port, other=port + 1))
     console = Console()
-    title, sign_ins = prepare(console, size=size if demo else None)
+    sign_ins = prepare(console, size=size if demo else None)
 
     def announce() -> None:
         ready = _("睦邻已就绪：{url}  （Ctrl-C 停止）").format(url=address(host, port))
         console.print(ready, style="bold green", soft_wrap=True)
         if sign_ins:
-            show(console, title, sign_ins)
+            show(console, _("演示账号"), sign_ins)
 
     try:
         dead = Supervisor(host, port, workers, threads).run(when_ready=announce)
@@ -61,23 +61,25 @@ def run(
     console.print(_("已停止。"))
 
 
-def prepare(console: Console, *, size: Size | None) -> tuple[str, list[SignIn]]:
-    """Bring the database up to date and give a new one its first people; return a title and the sign-ins to show."""
+def prepare(console: Console, *, size: Size | None) -> list[SignIn]:
+    """Bring the database up to date and give a new one its first people; return the demo town's sign-ins."""
     os.umask(0o077)  # database, uploads and keys are nobody else's to read
     with console.status(_("正在准备数据库…")):
         call_command("migrate", verbosity=0, interactive=False)
         seed_reference(now=timezone.now())
     try:
         if get_user_model().objects.exists():
-            return _("演示账号"), read_sign_ins(SIGN_INS)
-        if size is None:
-            return _("请立即交给三个不同的人保管，密码不会再次显示"), create_missing(now=timezone.now())
-        return _("演示账号"), load_town(console, size)
+            return read_sign_ins(SIGN_INS)
+        if size:
+            return load_town(console, size)
+        # Before anything can fail: these passwords are kept nowhere.
+        show(console, ONCE, create_missing(now=timezone.now()))
+        return []
     finally:
         connections.close_all()
 
 
-def load_town(console: Console, size: Size) -> list[SignIn]:
+def load_town(console: Console, size: Size, *, seed: int = DEMO_SEED) -> list[SignIn]:
     """Load the demo town and keep its sign-ins for the next start."""
     from mulin.demo import load  # seconds of imports that only the first start needs
 
@@ -88,7 +90,7 @@ def load_town(console: Console, size: Size) -> list[SignIn]:
         def progress(label: str, done: int, total: int) -> None:
             bar.update(task, description=label, completed=done, total=total)
 
-        rows = load.load_town(size=size.value, seed=DEMO_SEED, progress=progress)
+        rows = load.load_town(size=size.value, seed=seed, progress=progress)
     sign_ins: list[SignIn] = [(str(row.label), row.username, row.password) for row in rows]
     SIGN_INS.write_text(json.dumps(sign_ins, ensure_ascii=False), encoding="utf-8")
     return sign_ins

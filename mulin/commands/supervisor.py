@@ -15,7 +15,7 @@ from types import FrameType
 from mulin.commands.serve import KILL_SECONDS, PARENT_VARIABLE
 
 READY_SECONDS = 90
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.25
 ANSWER_SECONDS = 10
 STOP_SECONDS = KILL_SECONDS + 4
 
@@ -120,11 +120,11 @@ def port_is_taken(host: str, port: int) -> bool:
 
 
 def answers(host: str, port: int) -> bool:
-    """Does the front page come back (or send one on)?"""
+    """Does the front page come back, whatever it says short of an error of ours?"""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/", headers={"Host": f"127.0.0.1:{port}"})
-        return connection.getresponse().status < 400
+        return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
     finally:
