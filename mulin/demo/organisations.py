@@ -6,6 +6,8 @@ from mulin.demo.naming import PROPERTY_FIRMS
 from mulin.demo.records import TownArea, TownEstate, TownOrganisation
 
 DEPARTMENTS = {
+    "OPERATIONS_CENTRE": "网格化服务中心（联动指挥中心）",
+    "PARTY_COMMITTEE": "委组织部（党建引领基层治理领导小组办公室）",
     "URBAN_MANAGEMENT": "综合行政执法局",
     "HOUSING": "住房和城乡建设局",
     "PUBLIC_SECURITY": "公安分局",
@@ -21,7 +23,6 @@ DEPARTMENTS = {
     "WATER": "水务与供水服务中心",
     "POWER": "供电局",
     "GAS": "燃气服务中心",
-    "HEATING": "供热服务中心",
     "TELECOM": "通信服务联合办公室",
     "POSTAL": "邮政管理服务站",
     "JUSTICE": "司法局",
@@ -51,7 +52,6 @@ def organisations(areas: Sequence[TownArea], estates: Sequence[TownEstate]) -> l
     rows: list[tuple[str, str, int, tuple[int, ...]]] = [
         (kind, f"{areas[county].name}{name}", county, ()) for kind, name in DEPARTMENTS.items()
     ]
-    rows.append(("PARTY_BRANCH", f"{areas[county].name}党建引领基层治理领导小组办公室", county, ()))
     for index, area in enumerate(areas):
         if area.level == "street":
             rows += _of_street(area, index)
@@ -77,6 +77,6 @@ def _of_street(area: TownArea, index: int) -> list[tuple[str, str, int, tuple[in
     short = area.name.removesuffix("街道").removesuffix("镇")
     return [
         ("STREET_OFFICE", office, index, ()),
-        ("PARTY_BRANCH", f"中共{area.name}{'工作委员会' if area.name.endswith('街道') else '委员会'}", index, ()),
+        ("PARTY_COMMITTEE", f"中共{area.name}{'工作委员会' if area.name.endswith('街道') else '委员会'}", index, ()),
         ("PARTNER_UNIT", f"{short}{partner}", index, ()),
     ]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mulin.demo.contact_groups import group_sizes, outside, sizes_by_entrance
+from mulin.demo.contact_groups import sizes_by_entrance
 from mulin.demo.records import Town
 
 
@@ -64,25 +64,6 @@ def test_nearly_every_group_has_10_to_15_households(town: Town) -> None:
     assert ((sizes >= 10) & (sizes <= 15)).mean() > 0.98
     assert sizes.min() >= 7
     assert sizes.max() <= 17
-
-
-@given(st.integers(1, 400))
-def test_group_sizes_add_up_and_are_lawful_whenever_possible(households: int) -> None:
-    sizes = group_sizes(households)
-    assert sum(sizes) == households
-    possible = any(10 * k <= households <= 15 * k for k in range(1, households + 1))
-    assert (sum(map(outside, sizes)) == 0) == possible
-
-
-@given(st.integers(1, 60))
-def test_group_sizes_are_the_nearest_lawful_choice(households: int) -> None:
-    """No even division into any other number of groups misses less."""
-
-    def missed(groups: int) -> int:
-        size, rest = divmod(households, groups)
-        return rest * outside(size + 1) + (groups - rest) * outside(size)
-
-    assert sum(map(outside, group_sizes(households))) == min(missed(k) for k in range(1, households + 1))
 
 
 @given(st.lists(st.integers(0, 130), max_size=12))
