@@ -7,6 +7,17 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
 PERMISSION_TABLE: dict[str, str] = {
+    "home": PUBLIC,
+    "accounts:sign-in": PUBLIC,
+    "accounts:sign-out": PUBLIC,
+    "accounts:notices": SIGNED_IN,
+    "accounts:notice-count": SIGNED_IN,
+    "accounts:read-all-notices": SIGNED_IN,
+    "accounts:open-notice": SIGNED_IN,
+    "accounts:tokens": SIGNED_IN,
+    "accounts:revoke-token": SIGNED_IN,
+    "accounts:worker": "accounts.see_worker",
+    "accounts:revive-message": "accounts.manage_worker",
     "web:set-language": PUBLIC,
     "web:set-elder": PUBLIC,
     "web:manifest": PUBLIC,

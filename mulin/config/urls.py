@@ -1,7 +1,15 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from mulin.domains.accounts.views import home
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
     path("", include("mulin.web.urls")),
+    path("", include("mulin.domains.accounts.urls")),
     path("", include("mulin.domains.places.urls")),
 ]
+
+handler403 = "mulin.web.views.permission_denied"
+handler404 = "mulin.web.views.page_not_found"
+handler500 = "mulin.web.views.server_error"

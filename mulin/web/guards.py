@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from mulin.core.errors import NotAllowed
 from mulin.web.fragments import go_to, wants_part
 
-Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
-def signed_in(view: View[Rest]) -> View[Rest]:
+def signed_in(view: View) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return _ask_to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -25,13 +24,13 @@ def signed_in(view: View[Rest]) -> View[Rest]:
     return guarded
 
 
-def needs(permission: str) -> Callable[[View[Rest]], View[Rest]]:
+def needs(permission: str) -> Callable[[View], View]:
     """Refuse people without the permission (403) before the view looks at anything."""
 
-    def decorate(view: View[Rest]) -> View[Rest]:
+    def decorate(view: View) -> View:
         @signed_in
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(permission):
                 raise NotAllowed
             return view(request, *args, **kwargs)

@@ -1,8 +1,10 @@
 """Who signs in, the roles they may be given, tokens of programs, and notices."""
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,16 +32,16 @@ class User(AbstractBaseUser):
     def has_perms(self, permissions: list[str], obj: object = None) -> bool:
         return self.permissions.issuperset(permissions)
 
-    @property
+    @cached_property
     def permissions(self) -> frozenset[str]:
         """Permissions through roles and tenures, asked for once per request."""
-        kept = getattr(self, "_permissions", None)
-        if kept is None:
-            from django.contrib.auth import get_backends
+        return frozenset(name for backend in get_backends() for name in backend.get_all_permissions(self))
 
-            kept = frozenset().union(*(backend.get_all_permissions(self) for backend in get_backends()))  # type: ignore[attr-defined]
-            self._permissions = kept
-        return kept
+    @cached_property
+    def role_label(self) -> str:
+        """What the person is here, in words; a backend that knows posts says so in its `role_label(user)`."""
+        tellers = (getattr(backend, "role_label", None) for backend in get_backends())
+        return next((label for tell in tellers if tell and (label := tell(self))), "")
 
 
 class Role(models.Model):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -29,12 +30,12 @@ class TenureBackend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         return accounts.active_user(user_id)
 
-    def get_all_permissions(self, user_obj: User, obj: object = None) -> frozenset[str]:  # type: ignore[override]
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: object = None) -> set[str]:
         if not isinstance(user_obj, User):
-            return frozenset()  # a visitor
+            return set()
         now = timezone.now()
         granted = accounts.granted_permissions(user_obj, today=timezone.localdate(now))
-        return granted | queries.scope_of(user_obj, now=now).permissions
+        return {*granted, *queries.scope_of(user_obj, now=now).permissions}
 
     def role_label(self, user: User) -> str:
         """Return the post the person holds, or else the roles granted without one."""

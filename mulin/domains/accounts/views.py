@@ -1,0 +1,179 @@
+"""Entrances of accounts: the front door, sign-in and sign-out, notices, tokens, the worker's state."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mulin.core import ratelimit
+from mulin.domains.accounts import access, pages, queries, services
+from mulin.domains.accounts.forms import SignInForm, TokenForm
+from mulin.domains.accounts.models import User
+from mulin.web.fragments import go_to
+from mulin.web.guards import address_of, needs, signed_in
+
+MOST_FAILURES_PER_NAME = 8
+MOST_FAILURES_PER_ADDRESS = 60
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Residents are received here; who works with Mulin goes on to the first thing to do."""
+    if isinstance(request.user, User):
+        return redirect(_first_page(request.user))
+    return render(
+        request,
+        "accounts/landing.html",
+        {"report_url": _url("cases:report"), "follow_url": _url("cases:follow-by-code")},
+    )
+
+
+def _first_page(user: User) -> str:
+    mine = (entry["url_name"] for entry in settings.MULIN_NAVIGATION if user.has_perm(entry["permission"]))
+    return next(filter(None, map(_url, mine)), reverse("accounts:notices"))
+
+
+def _url(name: str) -> str:
+    """Pages of a domain above are linked by name, and only while they exist."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One message for every failure, so that nobody learns which names exist; refused attempts are slowed down."""
+    target = _local(request, request.POST.get("next") or request.GET.get("next") or "")
+    if request.user.is_authenticated and request.method == "GET":
+        return redirect(target)
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    wrong = False
+    if request.method == "POST" and form.is_valid():
+        username = form.cleaned_data["username"]
+        if user := _checked(request, username, form.cleaned_data["password"], now=timezone.now()):
+            login(request, user)  # makes a new session key, so that one planted before is worth nothing
+            return go_to(request, target)
+        wrong = True
+    context = {"form": form, "wrong": wrong, "next": target}
+    return render(request, "accounts/sign_in.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _checked(request: HttpRequest, username: str, password: str, *, now: datetime) -> User | None:
+    """Return the user, or count a refused attempt. Raises TooMany before the password is even looked at."""
+    address = address_of(request)
+    by_name = hashlib.sha256(f"{username}\n{address}".encode()).hexdigest()[:32]
+    buckets = {f"sign-in:{by_name}": MOST_FAILURES_PER_NAME, f"sign-in-from:{address}": MOST_FAILURES_PER_ADDRESS}
+    for bucket, most in buckets.items():
+        ratelimit.check(bucket, most=most, now=now)
+    user = authenticate(request, username=username, password=password)
+    if isinstance(user, User):
+        return user
+    for bucket in buckets:
+        ratelimit.count_refused(bucket, now=now)
+    return None
+
+
+def _local(request: HttpRequest, target: str) -> str:
+    """Return where to go after signing in: only to our own pages."""
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe and target else reverse("home")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return go_to(request, reverse("home"))
+
+
+@require_GET
+@signed_in
+def notices(request: HttpRequest) -> HttpResponse:
+    user = access.person(request.user)
+    page = pages.notice_page(user, before=_key(request, "before"))
+    return render(request, "accounts/notices.html", {"page": page})
+
+
+@require_GET
+@signed_in
+def notice_count(request: HttpRequest) -> HttpResponse:
+    """The badge in the frame: fetched every minute, empty when nothing waits."""
+    context = {"unread": queries.unread_count(access.person(request.user))}
+    return render(request, "accounts/parts/notice_count.html", context)
+
+
+@require_POST
+@signed_in
+def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Mark a notice read and go to what it is about."""
+    user = access.person(request.user)
+    notice = access.own_notice(user, notice_id)
+    services.read_notice(actor=user, notice=notice, now=timezone.now())
+    return go_to(request, _local(request, notice.link))
+
+
+@require_POST
+@signed_in
+def read_all_notices(request: HttpRequest) -> HttpResponse:
+    services.read_notices(actor=access.person(request.user), now=timezone.now())
+    return go_to(request, reverse("accounts:notices"))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Keys of the API for oneself; a new one is shown once, on the answer to the form."""
+    user, now, key = access.person(request.user), timezone.now(), ""
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        life = timedelta(days=int(form.cleaned_data["days"]))
+        application = form.cleaned_data["application"]
+        key = services.issue_token(actor=user, user=user, application=application, life=life, now=now)
+        form = TokenForm()
+    context = {"form": form, "key": key, "tokens": pages.token_rows(user, now=now)}
+    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    user = access.person(request.user)
+    services.revoke_token(actor=user, token=access.own_token(user, token_id), now=timezone.now())
+    messages.success(request, _("令牌已停用，用它的程序从现在起不能再访问。"))
+    return go_to(request, reverse("accounts:tokens"))
+
+
+@require_GET
+@needs("accounts.see_worker")
+def worker(request: HttpRequest) -> HttpResponse:
+    page = pages.worker_page(access.person(request.user), before=_key(request, "before"), now=timezone.now())
+    return render(request, "accounts/worker.html", {"page": page, "now": timezone.now()})
+
+
+@require_POST
+@needs("accounts.manage_worker")
+def revive_message(request: HttpRequest, message_id: int) -> HttpResponse:
+    services.revive_message(actor=access.person(request.user), message_id=message_id, now=timezone.now())
+    messages.success(request, _("已重新排队。"))
+    return go_to(request, reverse("accounts:worker"))
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None

@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mulin.core.models import RefusedAttempt
+from mulin.domains.accounts.models import User
+from mulin.domains.accounts.rules import ADMINISTRATORS, may_be_given, username_problem
+from mulin.domains.accounts.views import MOST_FAILURES_PER_ADDRESS, MOST_FAILURES_PER_NAME
+from tests.domains.accounts.people import PASSWORD, as_
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/sign-in/"
+
+
+def try_in(client: Client, username: str = "stranger", password: str = PASSWORD, **more):
+    return client.post(SIGN_IN, {"username": username, "password": password, **more.pop("form", {})}, **more)
+
+
+def who(client: Client) -> str | None:
+    return client.session.get("_auth_user_id")
+
+
+def test_the_right_password_opens_the_door(client, people):
+    response = try_in(client)
+    assert (response.status_code, response.headers["Location"]) == (302, "/")
+    assert who(client) == str(people.stranger.pk)
+
+
+def test_the_session_key_is_new_after_signing_in(client, people):
+    session = client.session
+    session["planted"] = 1
+    session.save()
+    before = session.session_key
+    client.cookies["sessionid"] = before
+    try_in(client)
+    assert client.session.session_key != before
+    assert not client.session.exists(before)
+
+
+def test_every_failure_looks_alike(client, people):
+    User.objects.filter(username="sees").update(is_active=False)
+    pages = [try_in(client, name, word) for name, word in (("may", "wrong"), ("nobody", "wrong"), ("sees", PASSWORD))]
+    assert {page.status_code for page in pages} == {422}
+    notices = {page.content.decode().split('role="alert"')[1].split("</div>")[0] for page in pages}
+    assert len(notices) == 1
+    assert who(client) is None
+
+
+@pytest.mark.parametrize("username", ["", "a" * 61, "nul\x00", "' OR 1=1 --", "　"])
+def test_strange_names_are_refused(client, people, username):
+    assert try_in(client, username).status_code == 422
+    assert who(client) is None
+
+
+def test_after_eight_failures_even_the_right_password_waits(client, people):
+    for _ in range(MOST_FAILURES_PER_NAME):
+        assert try_in(client, password="wrong").status_code == 422
+    assert try_in(client).status_code == 429
+    assert who(client) is None
+    assert try_in(client, "may").status_code == 302
+    assert try_in(Client(), REMOTE_ADDR="10.0.0.9").status_code == 302
+
+
+def test_a_lock_is_over_after_its_windows(client, people):
+    for _ in range(MOST_FAILURES_PER_NAME):
+        try_in(client, password="wrong")
+    for attempt in RefusedAttempt.objects.all():
+        attempt.window_at -= timedelta(minutes=21)
+        attempt.save()
+    assert try_in(client).status_code == 302
+
+
+def test_guessing_many_names_from_one_address_is_slowed_down_too(client, people):
+    RefusedAttempt.objects.all().delete()
+    try_in(client, "nobody", "wrong")
+    RefusedAttempt.objects.filter(bucket__startswith="sign-in-from:").update(count=MOST_FAILURES_PER_ADDRESS)
+    assert try_in(client).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("target", "landing"),
+    [
+        ("/tokens/", "/tokens/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_next_stays_in_the_house(client, people, target, landing):
+    assert try_in(client, form={"next": target}).headers["Location"] == landing
+    assert client.get(SIGN_IN, {"next": target}).headers["Location"] == landing
+
+
+def test_signing_out_needs_a_post_and_forgets_everything(people):
+    client = as_(people.may)
+    key = client.session.session_key or ""
+    assert client.get(reverse("accounts:sign-out")).status_code == 405
+    assert who(client) == str(people.may.pk)
+    client.post(reverse("accounts:sign-out"))
+    assert who(client) is None
+    assert not client.session.exists(key)
+
+
+def test_a_form_from_elsewhere_is_refused(people):
+    client = Client(enforce_csrf_checks=True)
+    assert try_in(client).status_code == 403
+    assert who(client) is None
+
+
+def test_the_sign_in_page_is_never_kept(client, people):
+    response = client.get(SIGN_IN)
+    assert "no-store" in response.headers["Cache-Control"]
+    assert 'autocomplete="current-password"' in response.content.decode()
+
+
+@given(st.sampled_from(sorted(ADMINISTRATORS)), st.sets(st.sampled_from([*sorted(ADMINISTRATORS), "grid"])))
+def test_nobody_is_two_of_the_three_administrators(role, held):
+    assert may_be_given(role, held) == (len((held | {role}) & ADMINISTRATORS) == 1)
+    assert may_be_given("grid", held)
+
+
+@pytest.mark.parametrize("name", ["a", "", "a b", "a\nb", "x" * 61, "<b>"])
+def test_names_nobody_can_type_are_refused(name):
+    assert username_problem(name)
+
+
+@pytest.mark.parametrize("name", ["王芳", "wang.fang", "grid-12@hc"])
+def test_names_people_use_are_fine(name):
+    assert not username_problem(name)
