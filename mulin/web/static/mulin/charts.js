@@ -2,17 +2,18 @@
 
 const COLOURS = ["#1d4f7c", "#b8761f", "#5f93ad", "#9b1c1f", "#6f7f4f", "#5b3e8c"];
 const INK = "#4b525b";
+const SMALL_TYPE = 0.9;
 
-function axes({ categories, unit = "" }) {
+function axes({ categories, unit = "" }, fontSize) {
   return {
-    grid: { left: 8, right: 8, top: 36, bottom: 8, containLabel: true },
-    xAxis: { type: "category", data: categories, axisLabel: { color: INK }, axisTick: { show: false } },
-    yAxis: { type: "value", axisLabel: { color: INK, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#e1ded8" } } },
+    grid: { left: 8, right: 8, top: fontSize * 3, bottom: 8, containLabel: true },
+    xAxis: { type: "category", data: categories, axisLabel: { color: INK, fontSize }, axisTick: { show: false } },
+    yAxis: { type: "value", axisLabel: { color: INK, fontSize, formatter: `{value}${unit}` }, splitLine: { lineStyle: { color: "#e1ded8" } } },
   };
 }
 
-function pieSeries({ categories, series: [{ name, data }] }) {
-  return [{ type: "pie", name, radius: ["45%", "70%"], label: { color: INK }, data: data.map((value, n) => ({ value, name: categories[n] })) }];
+function pieSeries({ categories, series: [{ name, data }] }, fontSize) {
+  return [{ type: "pie", name, radius: ["45%", "70%"], label: { color: INK, fontSize }, data: data.map((value, n) => ({ value, name: categories[n] })) }];
 }
 
 function barOrLineSeries({ kind, stacked, series }) {
@@ -21,14 +22,16 @@ function barOrLineSeries({ kind, stacked, series }) {
 
 function optionFor(config, animation) {
   const isPie = config.kind === "pie";
+  const { fontFamily, fontSize: bodySize } = getComputedStyle(document.body);
+  const fontSize = Math.round(parseFloat(bodySize) * SMALL_TYPE);
   return {
     animation,
     color: COLOURS,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-    legend: { top: 0, textStyle: { color: INK } },
+    textStyle: { fontFamily },
+    legend: { top: 0, textStyle: { color: INK, fontSize } },
     tooltip: { trigger: isPie ? "item" : "axis", valueFormatter: (value) => `${value}${config.unit ?? ""}` },
     aria: { enabled: true },
-    ...(isPie ? { series: pieSeries(config) } : { ...axes(config), series: barOrLineSeries(config) }),
+    ...(isPie ? { series: pieSeries(config, fontSize) } : { ...axes(config, fontSize), series: barOrLineSeries(config) }),
   };
 }
 

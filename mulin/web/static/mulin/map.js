@@ -4,6 +4,7 @@
 const PAPER = "#f3f1ec";
 const NEEDS_ZOOM = { building: 14.5, street: 12, grid: 11 };
 const LABEL_FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+const TYPE_SCALE = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 const TONES = ["neutral", "info", "progress", "good", "warn", "bad"];
 
 const PAINT = {
@@ -80,7 +81,7 @@ function labelLayer({ id, kind }) {
   const alongStreet = kind === "street";
   return {
     id: `${id}-label`, type: "symbol", source: id, minzoom: alongStreet ? 14 : LABELLED[kind],
-    layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 13, "text-max-width": 8, "symbol-placement": alongStreet ? "line" : "point" },
+    layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 13 * TYPE_SCALE, "text-max-width": 8, "symbol-placement": alongStreet ? "line" : "point" },
     paint: { "text-color": "#4b525b", "text-halo-color": PAPER, "text-halo-width": 1.5 },
   };
 }
@@ -90,7 +91,7 @@ function pointLayers(colours) {
     { id: "points-dot", type: "circle", source: "points",
       paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 16, 9], "circle-color": byTone(colours), "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
     { id: "points-label", type: "symbol", source: "points", minzoom: 15.5,
-      layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top", "text-max-width": 9, "text-optional": true },
+      layout: { "text-field": ["coalesce", ["get", "label"], ""], "text-size": 12 * TYPE_SCALE, "text-offset": [0, 1.1], "text-anchor": "top", "text-max-width": 9, "text-optional": true },
       paint: { "text-color": "#20242a", "text-halo-color": "#fff", "text-halo-width": 1.5 } },
   ];
 }
@@ -198,7 +199,7 @@ async function createMap(frame, canvas, config) {
     pitchWithRotate: false,
     cooperativeGestures: false,
     fadeDuration: 0,
-    locale: { "NavigationControl.ZoomIn": frame.dataset.wordsZoomIn, "NavigationControl.ZoomOut": frame.dataset.wordsZoomOut, "Map.Title": canvas.getAttribute("aria-label") },
+    locale: { "NavigationControl.ZoomIn": frame.dataset.wordsZoomIn, "NavigationControl.ZoomOut": frame.dataset.wordsZoomOut, "Map.Title": canvas.dataset.label },
   });
   map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
   map.touchZoomRotate.disableRotation();
