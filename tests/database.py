@@ -22,6 +22,7 @@ SERVER = pytest.StashKey[Postgres]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     home = early_config.stash[HOME] = Path(tempfile.mkdtemp(prefix="mulin-test-"))
+    (home / "static").mkdir()  # WhiteNoise warns of a missing one
     os.environ["MULIN_HOME"] = str(home)
     os.environ["MULIN_DATABASE_URL"] = _database_url(early_config, os.environ.get("MULIN_TEST_DB", "sqlite"))
     return (yield)
