@@ -3,7 +3,7 @@
 import typer
 from django.utils.translation import gettext as _
 
-from mulin.commands import administrators, calendar, run, serve
+from mulin.commands import administrators, calendar, demo, importing, run, serve, users
 
 app = typer.Typer(
     name="mulin", no_args_is_help=True, pretty_exceptions_show_locals=False, help=_("睦邻：基层治理一张网。")
@@ -11,8 +11,11 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
+app.command("demo")(demo.demo)
 app.command("administrators")(administrators.administrators)
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(importing.app, name="import")
+app.add_typer(users.app, name="user")
 
 if __name__ == "__main__":
     app(prog_name="mulin")

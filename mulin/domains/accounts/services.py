@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import csv_data, outbox
@@ -91,6 +92,26 @@ def create_user(
             )
     except IntegrityError as taken:
         raise UsernameTaken from taken
+
+
+@transaction.atomic
+def add_user(
+    *,
+    actor: User | None,
+    username: str,
+    name: str,
+    now: datetime,
+    work_phone: str = "",
+    password: str | None = None,
+    role_codes: Iterable[str] = (),
+) -> User:
+    """Create an account with a password worth the name and its roles, or nothing at all."""
+    user = create_user(actor=actor, username=username, name=name, work_phone=work_phone, now=now)
+    if password is not None:
+        set_password(actor=actor, user=user, password=password, now=now)
+    for role_code in role_codes:
+        grant_role(actor=actor, user=user, role_code=role_code, starts_on=timezone.localdate(now), now=now)
+    return user
 
 
 @transaction.atomic
