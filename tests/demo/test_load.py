@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from django.contrib.auth import authenticate
-from django.db import transaction
+from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
 from mulin.commands.seed import seed_reference
@@ -36,6 +36,7 @@ from mulin.domains.places.models import (
 )
 from mulin.domains.places.queries import locate_board, locate_point
 
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 SEED = 7
 COUNTY = "520303000000"
@@ -61,13 +62,14 @@ class Loaded:
 def loaded(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Loaded]:
-    """One load for all tests of the module, which only read; rolled back at the end."""
+    """One load for all tests of the module, each of which is rolled back; emptied at the end."""
     told: list[tuple[str, int, int]] = []
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock():
         seed_reference(now=NOW)
         rows = load_town(size=request.param, seed=SEED, now=NOW, progress=lambda *step: told.append(step))
-        yield Loaded(build_town(request.param, SEED), {row.username: row for row in rows}, told)
-        transaction.set_rollback(True)
+    yield Loaded(build_town(request.param, SEED), {row.username: row for row in rows}, told)
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
     versions.forget_all()
 
 
@@ -187,7 +189,5 @@ def test_a_second_load_is_refused_and_changes_nothing(loaded: Loaded) -> None:
 
 
 def test_the_database_goes_on_numbering_where_the_load_ended(loaded: Loaded) -> None:
-    with transaction.atomic():
-        user = User.objects.create(username="newcomer", name="新来的", password="!", created_at=NOW)
-        assert user.pk == max(User.objects.values_list("pk", flat=True))
-        transaction.set_rollback(True)
+    user = User.objects.create(username="newcomer", name="新来的", password="!", created_at=NOW)
+    assert user.pk == max(User.objects.values_list("pk", flat=True))
