@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from mulin.domains.cases.models import Case, DispatchGap
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.directory import Kind, emergency_at
 from mulin.domains.duty import queries as duty
+from mulin.domains.duty.queries import Seat
 from mulin.domains.organisations import queries as organisations
 from mulin.domains.organisations.models import Organisation
 from mulin.domains.places import queries as places
@@ -35,6 +37,18 @@ class Holder:
     tenure_id: int | None = None
     organisation: Organisation | None = None
     gaps: tuple[rules.Gap, ...] = ()
+    seat: Seat | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Return what the step that dispatches records: as `steps.holder_data`, without asking the database again."""
+        return {
+            "tier": self.tier,
+            "tenure": self.tenure_id,
+            "organisation": self.organisation.pk if self.organisation else None,
+            "holder": self.seat.holder_name if self.seat else str(self.organisation or ""),
+            "post": self.seat.post_zh if self.seat else "",
+            "post_en": self.seat.post_en if self.seat else "",
+        }
 
 
 _AREA_TIERS = {
@@ -95,7 +109,8 @@ def _along(chain: list[rules.ChainLink], location: Location, *, tier: int, now: 
     candidates = [rules.Candidate(s.tenure_id, s.place_id, s.tier, s.acting_id is not None, s.order) for s in seats]
     choice = rules.lowest_capable(chain, candidates, lowest_tier=tier, spread=spread)
     if choice.candidate is not None:
-        return Holder(choice.candidate.tier, choice.candidate.tenure_id, gaps=choice.gaps)
+        seat = next(s for s in seats if s.tenure_id == choice.candidate.tenure_id)
+        return Holder(seat.tier, seat.tenure_id, gaps=choice.gaps, seat=seat)
     centre = organisations.operations_centre(location.area_code, on=timezone.localdate(now))
     if centre is None:
         raise NobodyAtAll
@@ -105,7 +120,7 @@ def _along(chain: list[rules.ChainLink], location: Location, *, tier: int, now: 
 def give(case: Case, holder: Holder) -> None:
     """Write the holder into the unsaved case."""
     case.tier = holder.tier
-    case.holder_tenure = duty.tenure(holder.tenure_id) if holder.tenure_id else None
+    case.holder_tenure_id = holder.tenure_id
     case.holder_organisation = holder.organisation
 
 

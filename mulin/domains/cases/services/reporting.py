@@ -1,7 +1,7 @@
 """点单 and 派单 in one transaction: at no moment has a case nobody who holds it."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks, dispatching
 from mulin.domains.cases.engine.photos import StoredPhoto, add_photos
-from mulin.domains.cases.engine.steps import RESIDENT_NAME, announce, holder_data, next_step
+from mulin.domains.cases.engine.steps import RESIDENT_NAME, announce, next_step
 from mulin.domains.cases.models import Case, Channel, Reporter, Step
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.states import Status
@@ -71,6 +71,8 @@ class Report:
     photos: Sequence[StoredPhoto] = ()
     external_key: str = ""
     reported_at: datetime | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """Where an imported case comes from, for its first step."""
 
 
 def _check(report: Report, *, now: datetime) -> str:
@@ -103,7 +105,7 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     holder = dispatching.find_holder(location, kind, now=now, spread=zlib.crc32(case.receipt_code.encode()))
     dispatching.give(case, holder)
     case.accept_due_at = case.respond_due_at
-    data = {**holder_data(case), "gaps": dispatching.gap_data(holder.gaps)}
+    data = {**holder.data(), "gaps": dispatching.gap_data(holder.gaps)}
     steps.append(next_step(case, "dispatch", to_status=Status.DISPATCHED, actor=None, now=at, data=data))
     case.save(force_insert=True)
     Step.objects.bulk_create(steps)
@@ -142,7 +144,9 @@ def _new_case(report: Report, text: str, kind: directory.Kind, *, at: datetime) 
 
 
 def _reported(case: Case, report: Report, *, actor: User | None, at: datetime, provisional: bool) -> Step:
-    data = {"channel": report.channel, "photos": len(report.photos), "rule": case.rule_id}
+    data: dict[str, object] = {"channel": report.channel, "photos": len(report.photos), "rule": case.rule_id}
+    if report.origin:
+        data["origin"] = dict(report.origin)
     if provisional:
         data["provisional_calendar"] = True
     name = actor.name if actor else RESIDENT_NAME

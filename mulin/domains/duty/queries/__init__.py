@@ -61,8 +61,14 @@ def acting(*, now: datetime) -> "QuerySet[WithAnnotations[Tenure, Away]]":
     """Active tenures with `acting_id`, who acts today: the holder, a substitute, or None when nobody does."""
     return active(now=now).annotate(
         away=Exists(_away(now)),
-        substitute_id=Subquery(_away(now).filter(substitute__is_active=True).values("substitute")[:1]),
+        substitute_id=substitute("pk", now=now),
     )
+
+
+def substitute(field: str, *, now: datetime) -> Subquery:
+    """A field of whoever stands in for the holder of a tenure now."""
+    standing_in = _away(now).filter(substitute__is_active=True).order_by("pk")
+    return Subquery(standing_in.values(f"substitute__{field}")[:1])
 
 
 def filled(*posts: str, now: datetime) -> QuerySet[Tenure]:
@@ -122,6 +128,9 @@ class Seat:
     tier: int
     order: int
     acting_id: int | None
+    holder_name: str = ""
+    post_zh: str = ""
+    post_en: str = ""
 
 
 def case_seats(place_ids: Sequence[int], *, now: datetime) -> list[Seat]:
@@ -131,12 +140,21 @@ def case_seats(place_ids: Sequence[int], *, now: datetime) -> list[Seat]:
         .filter(place__in=place_ids, post_kind__holds_cases=True)
         .order_by("post_kind__tier", "post_kind__dispatch_order", "seat")
         .values_list(
-            "pk", "place_id", "post_kind__tier", "post_kind__dispatch_order", "holder_id", "away", "substitute_id"
+            "pk",
+            "place_id",
+            "post_kind__tier",
+            "post_kind__dispatch_order",
+            "holder_id",
+            "away",
+            "substitute_id",
+            "holder__name",
+            "post_kind__name_zh",
+            "post_kind__name_en",
         )
     )
     return [
-        Seat(pk, place, tier, order, substitute if away else holder)
-        for pk, place, tier, order, holder, away, substitute in rows
+        Seat(pk, place, tier, order, substitute if away else holder, *names)
+        for pk, place, tier, order, holder, away, substitute, *names in rows
     ]
 
 
