@@ -1,6 +1,21 @@
 """Every read of cases."""
 
 from mulin.domains.cases.queries import directory
-from mulin.domains.cases.queries.lists import held_by, may_direct, may_hold, open_cases_of, visible_to
+from mulin.domains.cases.queries.lists import (
+    held_by,
+    known_external_keys,
+    may_direct,
+    may_hold,
+    open_cases_of,
+    visible_to,
+)
 
-__all__ = ["directory", "held_by", "may_direct", "may_hold", "open_cases_of", "visible_to"]
+__all__ = [
+    "directory",
+    "held_by",
+    "known_external_keys",
+    "may_direct",
+    "may_hold",
+    "open_cases_of",
+    "visible_to",
+]

@@ -1,6 +1,7 @@
 """The steps of a case, and whether its chain is whole."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from django.db.models import QuerySet
 
@@ -10,6 +11,10 @@ from mulin.domains.cases.models import Case, Step
 
 def steps_of(case: Case) -> QuerySet[Step]:
     return Step.objects.filter(case=case).order_by("sequence")
+
+
+def last_step(case: Case) -> Step:
+    return Step.objects.filter(case=case).latest("sequence")
 
 
 def content(step: Step, receipt_code: str) -> dict[str, object]:
@@ -22,7 +27,7 @@ def content(step: Step, receipt_code: str) -> dict[str, object]:
         "to": step.to_status,
         "actor": step.actor_id,
         "actor_name": step.actor_name,
-        "taken_at": step.taken_at.isoformat(timespec="microseconds"),
+        "taken_at": step.taken_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "note": step.note,
         "public_note": step.public_note,
         "data": step.data,

@@ -1,5 +1,6 @@
 """Which cases a person may see, and the lists made of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -62,3 +63,8 @@ def open_cases_of(tenure_id: int) -> list[int]:
     """Return the ids of the open cases a tenure holds."""
     held = Case.objects.filter(holder_tenure=tenure_id, status__in=OPEN)
     return list(held.order_by("pk").values_list("pk", flat=True))
+
+
+def known_external_keys(keys: Iterable[str]) -> set[str]:
+    """Return those of the keys under which a case was imported before."""
+    return set(Case.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import User
+from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks, dispatching
 from mulin.domains.cases.engine.dispatching import hand_to, kind_of
 from mulin.domains.cases.engine.photos import StoredPhoto, add_photos
 from mulin.domains.cases.engine.reasons import listed, reasoned
 from mulin.domains.cases.engine.steps import allowed, holder_data, locked, take
-from mulin.domains.cases.models import Case, Pause, PhotoOf, WhistleState
+from mulin.domains.cases.models import Case, Channel, Pause, PhotoOf, WhistleState
 from mulin.domains.cases.queries import directory
 from mulin.domains.places.models import Tier
 
@@ -163,7 +164,9 @@ def resolve(*, actor: User, case: Case, result: str, now: datetime, photos: Sequ
         raise ResultMissing
     if case.whistles.filter(state__in=[WhistleState.CALLED, WhistleState.ARRIVED]).exists():
         raise WhistlesOpen
-    case.resolved_at, case.result_text = now, result.strip()[:2000]
+    # An answer given elsewhere long ago is kept whole, however long it is.
+    most = None if case.channel == Channel.IMPORT else rules.LONGEST_TEXT
+    case.resolved_at, case.result_text = now, result.strip()[:most]
     if case.first_contact_at is None:
         case.first_contact_at = now
     add_photos(case, photos, at=now, of=PhotoOf.RESULT)
