@@ -11,7 +11,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:sign-in": PUBLIC,
     "accounts:sign-out": PUBLIC,
     "accounts:notices": SIGNED_IN,
-    "accounts:notice-count": SIGNED_IN,
+    "accounts:notice-count": PUBLIC,
     "accounts:read-all-notices": SIGNED_IN,
     "accounts:open-notice": SIGNED_IN,
     "accounts:tokens": SIGNED_IN,
@@ -26,4 +26,21 @@ PERMISSION_TABLE: dict[str, str] = {
     "web:styleguide": PUBLIC,  # 404 unless DEBUG
     "places:layer": PUBLIC,
     "places:find": PUBLIC,
+    "cases:report": PUBLIC,
+    "cases:suggest": PUBLIC,
+    "cases:report-place": PUBLIC,
+    "cases:report-map": PUBLIC,
+    "cases:join": PUBLIC,
+    "cases:receipt": PUBLIC,  # by code
+    "cases:follow-by-code": PUBLIC,
+    "cases:follow": PUBLIC,  # by code
+    "cases:rate": PUBLIC,  # by code
+    "cases:reopen": PUBLIC,  # by code
+    "cases:withdraw": PUBLIC,  # by code
+    "cases:photo": PUBLIC,  # by code, or who may see the case
+    "cases:today": "cases.hold",
+    "cases:detail": SIGNED_IN,  # 404 for cases hidden from them
+    "cases:move": SIGNED_IN,  # the permission of the move
+    "cases:whistles": "cases.answer_whistle",
+    "cases:answer-whistle": "cases.answer_whistle",
 }

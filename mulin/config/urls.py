@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mulin.web.urls")),
     path("", include("mulin.domains.accounts.urls")),
     path("", include("mulin.domains.places.urls")),
+    path("", include("mulin.domains.duty.urls")),
+    path("", include("mulin.domains.cases.urls")),
 ]
 
 handler403 = "mulin.web.views.permission_denied"

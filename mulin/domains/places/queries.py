@@ -250,6 +250,13 @@ def places_named(ids: Iterable[int]) -> dict[int, str]:
     return dict(Place.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
+def building_named(place_id: int) -> BuildingEntry | None:
+    """Return estate, name and address of a building; one query."""
+    rows = Building.objects.filter(pk=place_id)
+    row = rows.values_list("pk", "place__area_code", "estate__name", "place__name", "address").first()
+    return BuildingEntry(row[0], row[1], row[2] or "", row[3], row[4]) if row else None
+
+
 def buildings_of_grids(grid_ids: Iterable[int]) -> QuerySet[GridMembership]:
     return GridMembership.objects.filter(grid__in=list(grid_ids), ends_on=None)
 

@@ -1,5 +1,361 @@
-"""Views."""
+"""What a resident opens on the phone, without signing in: report, receipt, follow, rate, photos."""
 
-from django.urls.resolvers import URLPattern
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import uuid4
 
-urlpatterns: list[URLPattern] = []
+import segno
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from mulin.core import codes, ratelimit
+from mulin.core.errors import Invalid, Refused, TooMany
+from mulin.core.idempotency import KeyInvalid, KeyReused, once
+from mulin.domains.accounts.models import User
+from mulin.domains.cases import access, services
+from mulin.domains.cases.engine import photos
+from mulin.domains.cases.engine.photos import MOST_BYTES, StoredPhoto
+from mulin.domains.cases.models import Satisfied, Solved
+from mulin.domains.cases.pages import follow as follow_pages
+from mulin.domains.cases.pages import report as report_pages
+from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
+from mulin.domains.cases.rules import MOST_PHOTOS
+from mulin.web.guards import address_of
+from mulin.web.uploads import files_cut_off, takes_files
+
+MOST_REPORTS = 30
+MOST_UPLOADED_BYTES = MOST_PHOTOS * MOST_BYTES + 1_000_000
+
+View = Callable[..., HttpResponseBase]
+
+
+class ReportsTooMany(TooMany):
+    code = "reports_too_many"
+
+
+def confidential(view: View) -> View:
+    """A page opened by a code: kept by no cache, found by no search engine, told to no other site."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        # Not "no-referrer": without an origin the CSRF check refuses the forms of the page.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return kept
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+def report(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _file_report(request)
+    page = report_pages.report_page(request.GET, ReportForm(), key=str(uuid4()), now=timezone.now())
+    return _show(request, page)
+
+
+def _show(request: HttpRequest, page: ReportPage, *, status: int = 200) -> HttpResponse:
+    return render(request, "cases/resident/report.html", {"page": page, "form": page.form}, status=status)
+
+
+def _file_report(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    key = request.POST.get("idempotency_key", "")
+    page = report_pages.report_page(request.POST, ReportForm(request.POST), key=key or str(uuid4()), now=now)
+    if page.card is None and not page.place_error:
+        page.card = report_pages.somewhere(request.POST.get("address_text", ""))
+        page.place_error = "" if page.card else _("请告诉我们在哪里：搜楼栋、用手机定位，或者选社区。")
+    page.photo_errors = _photo_limits(request)
+    if page.form.is_valid() and page.card is not None and not page.has_errors:
+        try:
+            return _filed(request, page, page.card)
+        except Invalid as refusal:
+            _explain(page, refusal)
+        except KeyReused:
+            page.key = str(uuid4())
+            page.notice = _("刚才那件已经提交成功。如果这是另一件事，请再点一次“提交”。")
+    return _show(request, page, status=422)
+
+
+def _photo_limits(request: HttpRequest) -> list[str]:
+    """Say which photos were too large to be taken, and when there are too many, before any is opened."""
+    errors = [
+        _("第 %(n)d 张照片超过 %(mb)d MB，没有上传。请换一张小一些的，或不带它提交。")
+        % {"n": n, "mb": MOST_BYTES >> 20}
+        for n in files_cut_off(request)
+    ]
+    if len(request.FILES.getlist("photos")) > MOST_PHOTOS:
+        errors.append(_("最多 %(most)d 张照片，请少选几张。") % {"most": MOST_PHOTOS})
+    return errors
+
+
+def _explain(page: ReportPage, refusal: Refused) -> None:
+    """Put what a service refused beside the field it is about."""
+    sentence = f"{refusal.sentence}{refusal.remedy}"
+    if refusal.code.startswith(("photo_", "too_many_photos")):
+        number = refusal.details.get("number")
+        page.photo_errors.append(_("第 %(n)s 张：%(why)s") % {"n": number, "why": sentence} if number else sentence)
+    elif refusal.code == KeyInvalid.code:
+        page.key, page.notice = str(uuid4()), _("页面放得太久了，请再点一次“提交”。")
+    else:
+        page.form.add_error("text", sentence)
+
+
+def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpResponse:
+    """File the report once however often it is sent, and lead to its receipt."""
+    now = timezone.now()
+    _brake(request)
+    fields = page.form.cleaned_data
+    category = report_pages.chosen_category(request.POST, card.location, now=now)
+    stored = _stored(request)
+    filed: list[bool] = []
+
+    def file() -> dict[str, str]:
+        asked = services.Report(
+            fields["text"],
+            category,
+            card.location,
+            address_text=fields["address_text"],
+            contact=services.Contact(fields["name"], fields["phone"], fields["room"]),
+            photos=stored,
+        )
+        case = services.report_case(actor=None, report=asked, now=now)
+        filed.append(True)
+        return {"code": case.receipt_code}
+
+    content = [fields, category, card.location.place_id, [photo.sha256 for photo in stored]]
+    try:
+        answer = once(scope="report", key=page.key, content=content, now=now, do=file)
+    finally:
+        if not filed:
+            photos.discard(stored)
+    return HttpResponseRedirect(reverse("cases:receipt", args=[answer["code"]]))
+
+
+def _stored(request: HttpRequest) -> list[StoredPhoto]:
+    """Encode the photos anew, all or none; a refusal says which one it was."""
+    stored: list[StoredPhoto] = []
+    for number, file in enumerate(request.FILES.getlist("photos"), 1):
+        try:
+            stored.append(photos.store(file))
+        except Invalid as refusal:
+            photos.discard(stored)
+            refusal.details = {**refusal.details, "number": number}
+            raise
+    return stored
+
+
+def _brake(request: HttpRequest) -> None:
+    """Slow down a flood from one address; a whole building behind one address still gets through."""
+    bucket, now = f"report:{address_of(request)}", timezone.now()
+    try:
+        ratelimit.check(bucket, most=MOST_REPORTS, now=now)
+    except TooMany:
+        raise ReportsTooMany(
+            _("这个网络刚才提交得太多了。"), remedy=_("请过十分钟再试，您写的内容还在；着急请拨打 12345。")
+        ) from None
+    ratelimit.count_refused(bucket, now=now)
+
+
+@require_POST
+@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest categories for the words so far. POST, so that nobody's words stand in a log of addresses."""
+    box = report_pages.category_box(request.POST, _known_place(request), now=timezone.now())
+    return render(request, "cases/resident/parts/category_box.html", {"box": box})
+
+
+def _known_place(request: HttpRequest) -> PlaceCard | None:
+    try:
+        return report_pages.place_card(request.POST)
+    except Refused:
+        return None
+
+
+@require_GET
+def report_place(request: HttpRequest) -> HttpResponse:
+    """Say in words which place a point on the map or the phone's position is."""
+    context: dict[str, Any] = {}
+    try:
+        context["card"] = report_pages.place_card(request.GET)
+    except Refused as refusal:
+        context["refusal"] = refusal
+    return render(request, "cases/resident/parts/point_place.html", context)
+
+
+@require_GET
+def report_map(request: HttpRequest) -> HttpResponse:
+    """The map, loaded only by who wants it."""
+    return render(request, "cases/resident/parts/pick_map.html", {"map": report_pages.pick_map()})
+
+
+@require_POST
+@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+def join(request: HttpRequest) -> HttpResponse:
+    """我也遇到: join a neighbour's open case at the same building; the answer is a follow code of one's own."""
+    now = timezone.now()
+    card = report_pages.place_card(request.POST)
+    case_id = request.POST.get("join", "")
+    if card is None or not (case_id.isascii() and case_id.isdigit() and len(case_id) <= 18):
+        raise access.CaseUnknown
+    case = access.neighbours_case(card.location, int(case_id), now=now)
+    _brake(request)
+    said = {name: request.POST.get(name, "").replace("\x00", "") for name in ("text", "name", "phone", "room")}
+    contact = services.Contact(said["name"], said["phone"], said["room"])
+
+    def do() -> dict[str, str]:
+        reporter = services.join_case(actor=None, case=case, words=said["text"], contact=contact, now=now)
+        return {"code": reporter.follow_code}
+
+    key = request.POST.get("idempotency_key", "")
+    answer = once(scope="join", key=key, content=[case.pk, said], now=now, do=do)
+    return HttpResponseRedirect(reverse("cases:receipt", args=[answer["code"]]))
+
+
+@require_GET
+@confidential
+def receipt(request: HttpRequest, code: str) -> HttpResponseBase:
+    page = _followed(request, code)
+    follow_url = request.build_absolute_uri(reverse("cases:follow", args=[page.code]))
+    context = {
+        "page": page,
+        "qr": segno.make(follow_url, error="m").png_data_uri(scale=6, border=3),
+        "follow_url": follow_url,
+    }
+    return render(request, "cases/resident/receipt.html", context)
+
+
+def _followed(request: HttpRequest, code: str) -> follow_pages.FollowPage:
+    now = timezone.now()
+    found = access.followed_case(code, address=address_of(request), now=now)
+    return follow_pages.follow_page(found, codes.normalised(code), now=now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confidential
+def follow_by_code(request: HttpRequest) -> HttpResponseBase:
+    """Ask for the code; a wrong one is said beside the field."""
+    code = request.POST.get("code", "")
+    context: dict[str, Any] = {"code": code}
+    if request.method == "POST":
+        try:
+            access.followed_case(code, address=address_of(request), now=timezone.now())
+            return HttpResponseRedirect(reverse("cases:follow", args=[codes.normalised(code)]))
+        except codes.CodeUnknown as refusal:
+            context["refusal"] = refusal
+    return render(request, "cases/resident/follow_by_code.html", context, status=422 if "refusal" in context else 200)
+
+
+@require_GET
+@confidential
+def follow(request: HttpRequest, code: str) -> HttpResponseBase:
+    return _show_followed(request, code)
+
+
+def _show_followed(request: HttpRequest, code: str, *, status: int = 200, **wrong: Any) -> HttpResponse:
+    page = _followed(request, code)
+    answers = [(Solved.YES, _("解决了")), (Solved.PARTLY, _("部分解决")), (Solved.NO, _("没解决"))]
+    moods = [(Satisfied.YES, _("满意")), (Satisfied.BASICALLY, _("基本满意")), (Satisfied.NO, _("不满意"))]
+    context = {"page": page, "solved_choices": answers, "satisfied_choices": moods, "asked": request.POST, **wrong}
+    context["solved_icons"] = {"YES": "circle-check", "PARTLY": "adjustments", "NO": "circle-x"}
+    return render(request, "cases/resident/follow.html", context, status=status)
+
+
+def _acted(request: HttpRequest, code: str, move: str, do: Callable[[], object], done: str) -> HttpResponseBase:
+    """Make a resident's move; what is refused is said on the page with everything typed still there."""
+    try:
+        do()
+    except codes.CodeUnknown:
+        raise
+    except (TooMany, access.CaseUnknown):
+        raise
+    except Refused as refusal:
+        return _show_followed(request, code, status=422, refusal=refusal, wrong_move=move)
+    messages.success(request, done)
+    return HttpResponseRedirect(reverse("cases:follow", args=[codes.normalised(code)]))
+
+
+@require_POST
+@confidential
+def rate(request: HttpRequest, code: str) -> HttpResponseBase:
+    now, said = timezone.now(), request.POST
+
+    def do() -> None:
+        case = access.case_by_receipt(code, address=address_of(request), now=now, move="rate")
+        services.rate(
+            actor=None,
+            case=case,
+            solved=said.get("solved", ""),
+            satisfied=said.get("satisfied", ""),
+            note=said.get("note", "").replace("\x00", ""),
+            now=now,
+        )
+
+    return _acted(request, code, "rate", do, _("评价已收到，谢谢您。"))
+
+
+@require_POST
+@confidential
+def reopen(request: HttpRequest, code: str) -> HttpResponseBase:
+    now = timezone.now()
+
+    def do() -> None:
+        case = access.case_by_receipt(code, address=address_of(request), now=now, move="reopen")
+        services.reopen(actor=None, case=case, reason=request.POST.get("reason", "").replace("\x00", ""), now=now)
+
+    return _acted(request, code, "reopen", do, _("已重新交办，查询码不变。"))
+
+
+@require_POST
+@confidential
+def withdraw(request: HttpRequest, code: str) -> HttpResponseBase:
+    now = timezone.now()
+
+    def do() -> None:
+        case = access.case_by_receipt(code, address=address_of(request), now=now, move="withdraw")
+        services.withdraw(actor=None, case=case, reason=request.POST.get("reason", "").replace("\x00", ""), now=now)
+
+    return _acted(request, code, "withdraw", do, _("已撤回。"))
+
+
+@require_GET
+def photo(request: HttpRequest, photo_id: int) -> HttpResponseBase:
+    """A photo of a case, for who has its code or may see the case."""
+    viewer: User | access.Visitor = access.Visitor(address_of(request), request.GET.get("code", ""))
+    if "code" not in request.GET:
+        if not isinstance(request.user, User):
+            raise access.CaseUnknown
+        viewer = request.user
+    found = access.photo_for(viewer, photo_id, now=timezone.now())
+    response = FileResponse(photos.path_of(found.file_name).open("rb"), content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+urlpatterns = [
+    path("report/", report, name="report"),
+    path("report/suggest/", suggest, name="suggest"),
+    path("report/place/", report_place, name="report-place"),
+    path("report/map/", report_map, name="report-map"),
+    path("report/join/", join, name="join"),
+    path("receipt/<str:code>/", receipt, name="receipt"),
+    path("follow/", follow_by_code, name="follow-by-code"),
+    path("f/<str:code>/", follow, name="follow"),
+    path("f/<str:code>/rate/", rate, name="rate"),
+    path("f/<str:code>/reopen/", reopen, name="reopen"),
+    path("f/<str:code>/withdraw/", withdraw, name="withdraw"),
+    path("photo/<int:photo_id>/", photo, name="photo"),
+]
