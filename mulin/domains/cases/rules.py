@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from mulin.core.clocks import Allowance, CalendarYearMissing, ClockKind, Deadline, WorkCalendar, deadline
 from mulin.core.clocks.kinds import Pause
@@ -98,20 +99,87 @@ def due(started_at: datetime, allowance: Allowance, *, calendar: WorkCalendar, p
 
 
 @dataclass(frozen=True)
-class RateParts:
-    """Counts from which the three rates are made; all by rated case unless said otherwise."""
+class RateDefinition:
+    """One measure as dated data: what an answer weighs, which cases are left out, by which source."""
 
-    rated: int = 0
-    responded: int = 0
-    solved: Mapping[str, int] | None = None
-    satisfied: Mapping[str, int] | None = None
+    code: str
+    name_zh: str
+    name_en: str
+    weights: Mapping[str, float]
+    excluded: frozenset[str]
+    source: str
 
 
-def weighted_share(counts: Mapping[str, int], weights: Mapping[str, float], total: int) -> float | None:
-    """Return Σ weight × count ÷ total, or None when nothing was counted."""
-    if total == 0:
-        return None
-    return sum(weights.get(answer, 0.0) * number for answer, number in counts.items()) / total
+def rate_definition(row: Mapping[str, str]) -> RateDefinition:
+    """Read a row of the definitions, with a numerator like solved:YES=1|solved:PARTLY=0.5."""
+    weights = {}
+    for part in filter(None, row["numerator"].split("|")):
+        answer, _equals, weight = part.partition(":")[2].partition("=")
+        weights[answer] = float(weight)
+    excluded = frozenset(filter(None, row["excluded_statuses"].split("|")))
+    return RateDefinition(row["code"], row["name_zh"], row["name_en"], weights, excluded, row.get("source", ""))
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole. `part` may be broken: an answer can weigh less than one."""
+
+    part: float
+    whole: int
+
+    @property
+    def value(self) -> float | None:
+        return self.part / self.whole if self.whole else None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """响应率 解决率 满意率 by rating given; the others by case settled; the median by case first contacted."""
+
+    responded: Share
+    solved: Share
+    satisfied: Share
+    rated: Share
+    in_time: Share
+    reopened: Share
+    contacted: int
+    median_minutes: float | None
+
+
+def weighted(counts: Mapping[str, int], weights: Mapping[str, float]) -> float:
+    """Return Σ weight × count; an answer without a weight counts nothing."""
+    return sum(weights.get(answer, 0.0) * number for answer, number in counts.items())
+
+
+def rates(
+    definitions: Mapping[str, RateDefinition],
+    *,
+    rated: int,
+    responded: int,
+    solved: Mapping[str, int],
+    satisfied: Mapping[str, int],
+    settled: int,
+    settled_rated: int,
+    in_time: int,
+    reopened: int,
+    minutes: Sequence[float],
+) -> Rates:
+    answers = {
+        "RESPONSE_RATE": {"YES": responded, "NO": rated - responded},
+        "SOLVED_RATE": solved,
+        "SATISFIED_RATE": satisfied,
+    }
+    weighed = {code: weighted(counts, definitions[code].weights) for code, counts in answers.items()}
+    return Rates(
+        responded=Share(weighed["RESPONSE_RATE"], rated),
+        solved=Share(weighed["SOLVED_RATE"], rated),
+        satisfied=Share(weighed["SATISFIED_RATE"], rated),
+        rated=Share(settled_rated, settled),
+        in_time=Share(in_time, settled),
+        reopened=Share(reopened, settled),
+        contacted=len(minutes),
+        median_minutes=median(minutes) if minutes else None,
+    )
 
 
 def phone_key(phone: str) -> str:

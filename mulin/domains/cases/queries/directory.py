@@ -173,14 +173,19 @@ def rules_by_id() -> dict[int, CategoryRule]:
     return {rule.pk: rule for rule in _book.get().rules}
 
 
-def policy(name: str, *, now: datetime, area_code: str) -> Any:
-    """Return the value of a dated policy of the nearest region; raise PolicyMissing."""
+def policy_in_force(name: str, *, now: datetime, area_code: str) -> Policy:
+    """Return the dated policy of the nearest region with its source and dates; raise PolicyMissing."""
     on = timezone.localdate(now)
     valid = {p.region: p for p in reversed(_book.get().policies) if p.name == name and _valid(p, on)}
     for region in _regions(area_code):
         if region in valid:
-            return valid[region].value
+            return valid[region]
     raise PolicyMissing(name=name)
+
+
+def policy(name: str, *, now: datetime, area_code: str) -> Any:
+    """Return the value of a dated policy of the nearest region; raise PolicyMissing."""
+    return policy_in_force(name, now=now, area_code=area_code).value
 
 
 @dataclass(frozen=True)

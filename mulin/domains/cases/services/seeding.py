@@ -14,7 +14,7 @@ from mulin.domains.places.models import Tier
 
 DATA = Path(__file__).parent.parent / "data"
 LISTS = ("reject_reasons", "return_reasons", "pause_reasons", "extension_rules", "rate_definitions")
-_DATED = ("valid_from", "region", "source")
+_DATED = ("valid_from", "region")
 
 
 @transaction.atomic
