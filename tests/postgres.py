@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ class Postgres:
     url: str
 
     @classmethod
-    def start(cls) -> "Postgres":
+    def start(cls, tuning: Sequence[str] = SPEED) -> "Postgres":
+        """Start a server with these settings (`name=value`); without SPEED it is as durable as in production."""
         programs = find_programs()
         directory = Path(tempfile.mkdtemp(prefix="mulin-pg-"))
         person = _unprivileged(directory)
@@ -36,7 +38,7 @@ class Postgres:
             [programs / "initdb", "-D", data, "-U", "mulin", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=directory, **person,
         )  # fmt: skip
-        options = [part for option in (*SPEED, "listen_addresses=", f"unix_socket_directories={directory}")
+        options = [part for option in (*tuning, "listen_addresses=", f"unix_socket_directories={directory}")
                    for part in ("-c", option)]  # fmt: skip
         with (directory / "log").open("wb") as log:
             process = subprocess.Popen(

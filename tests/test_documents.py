@@ -14,9 +14,12 @@ def test_the_page_of_the_lifecycle_is_the_table():
 
 
 def test_every_file_the_documents_name_is_there():
-    wrong = []
-    for document in [PROJECT / "README.md", *DOCS.rglob("*.md")]:
-        for name in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text(encoding="utf-8")):
-            if not (document.parent / name).exists():
-                wrong.append(f"{document.relative_to(PROJECT)}: {name}")
+    documents = [PROJECT / "README.md", *DOCS.rglob("*.md")]
+    wrong = [
+        f"{d.relative_to(PROJECT)}: {name}" for d in documents for name in links(d) if not (d.parent / name).exists()
+    ]
     assert wrong == []
+
+
+def links(document: Path) -> list[str]:
+    return re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", document.read_text(encoding="utf-8"))

@@ -1,0 +1,125 @@
+"""A real installation in processes of its own: database, web, worker; for tests that kill them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+PROJECT = Path(__file__).parent.parent.parent
+START_SECONDS = 60
+
+
+def fresh_database(home: Path) -> str:
+    """Return the address of an empty database of the kind this test run uses."""
+    here = os.environ["MULIN_DATABASE_URL"]
+    if here.startswith("sqlite"):
+        return f"sqlite:///{home / 'running.sqlite3'}"
+    name = f"running_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(here, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    base, _, query = here.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}?{query}"
+
+
+@dataclass
+class Installation:
+    home: Path
+    port: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+    web: subprocess.Popen[bytes] | None = None
+    worker: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.environment = {
+            **os.environ,
+            "MULIN_HOME": str(self.home),
+            "MULIN_DATABASE_URL": fresh_database(self.home),
+            "MULIN_LOG_LEVEL": "CRITICAL",
+            "DJANGO_SETTINGS_MODULE": "mulin.config.settings",
+        }
+
+    def python(self, statement: str) -> str:
+        """Run a statement with Django set up in this installation; return what it prints."""
+        script = f"import django; django.setup(); {statement}"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=self.environment,
+            cwd=PROJECT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def prepare(self) -> dict[str, str]:
+        """Create the tables and a small town; return what the client needs to know."""
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "-v0"], env=self.environment, cwd=PROJECT, check=True
+        )
+        found: dict[str, str] = json.loads(self.python("from tests.trust.town import build; build()"))
+        return found
+
+    def start_web(self) -> None:
+        self.web = self._start("web", "--port", str(self.port))
+
+    def start_worker(self) -> None:
+        self.worker = self._start("worker")
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "mulin.commands.main", *arguments]
+        return subprocess.Popen(
+            command, env=self.environment, cwd=PROJECT, process_group=0,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the web process did not start")
+
+    def kill_worker(self) -> None:
+        assert self.worker is not None
+        _kill(self.worker)
+        self.start_worker()
+
+    def kill_web(self) -> None:
+        assert self.web is not None
+        _kill(self.web)
+        self.start_web()
+
+    def kill_one_web_process(self) -> None:
+        """Kill one of the server's own processes; the server starts another."""
+        assert self.web is not None
+        children = Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children")
+        pids = children.read_text().split() if children.exists() else []
+        if not pids:
+            self.kill_web()
+            return
+        with suppress(ProcessLookupError):
+            os.kill(int(pids[-1]), signal.SIGKILL)
+
+    def stop(self) -> None:
+        for process in (self.web, self.worker):
+            if process is not None:
+                _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,103 @@
+"""kill -9 of web or worker at random moments of a burst: what was acknowledged is there, dispatched exactly once."""
+
+import http.client
+import json
+import os
+import random
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.trust.running import Installation
+
+KILLS = int(os.environ.get("MULIN_TEST_KILLS", "50"))
+CLIENTS = 4
+DRAIN_SECONDS = 120
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    running = Installation(tmp_path)
+    yield running
+    running.stop()
+
+
+class Client(threading.Thread):
+    """Reports one case after another; repeats a report with its key until it is acknowledged."""
+
+    def __init__(self, port: int, board_code: str, stop: threading.Event) -> None:
+        super().__init__()
+        self.port, self.board_code, self.stop = port, board_code, stop
+        self.acknowledged: list[str] = []
+        self.other_answers: list[tuple[int, str]] = []
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            self._report_until_acknowledged(uuid.uuid4().hex)
+
+    def _report_until_acknowledged(self, key: str) -> None:
+        body = json.dumps({"text": f"楼道灯不亮 {key}", "category": "0601", "board_code": self.board_code})
+        while True:
+            try:
+                status, answer = self._post(body, key)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)  # the server is being killed or started
+                continue
+            if status == 201:
+                self.acknowledged.append(answer["receipt_code"])
+                return
+            self.other_answers.append((status, str(answer)))
+            if status < 500:
+                return
+
+    def _post(self, body: str, key: str) -> tuple[int, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+            connection.request("POST", "/api/v1/cases", body.encode(), headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(installation: Installation) -> None:
+    known = installation.prepare()
+    installation.start_web()
+    installation.start_worker()
+    installation.wait_until_it_answers()
+    stop, luck = threading.Event(), random.Random(20260101)
+    clients = [Client(installation.port, known["board_code"], stop) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    deeds = [installation.kill_worker, installation.kill_one_web_process]
+    for number in range(KILLS):
+        time.sleep(luck.uniform(0.1, 1.2))
+        installation.kill_web() if number % 10 == 9 else luck.choice(deeds)()
+    stop.set()
+    for client in clients:
+        client.join()
+    acknowledged = [code for client in clients for code in client.acknowledged]
+    assert len(acknowledged) > KILLS
+    assert [a for client in clients for a in client.other_answers] == []
+    wait_until_delivered(installation)
+    there = json.loads(installation.python("from tests.trust.town import inventory; inventory()"))
+    # Every client repeats its report until it is acknowledged, so both lists are equal: none lost, none twice.
+    assert sorted(there["receipts"]) == sorted(acknowledged)
+    assert (there["dispatches"], there["dispatched"]) == ([1], len(acknowledged))
+    assert (there["notices"], there["noticed"]) == ([1], len(acknowledged))
+    assert there["held"] == len(acknowledged)
+    assert there["faults"] == []
+
+
+def wait_until_delivered(installation: Installation) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while int(installation.python("from tests.trust.town import pending; pending()")):
+        assert time.monotonic() < deadline, "the worker did not deliver what was left"
+        time.sleep(1)
