@@ -3,7 +3,7 @@
 import typer
 from django.utils.translation import gettext as _
 
-from mulin.commands import administrators, calendar, demo, importing, lifecycle, run, serve, users
+from mulin.commands import administrators, calendar, coverage, demo, importing, lifecycle, run, serve, users
 
 app = typer.Typer(
     name="mulin", no_args_is_help=True, pretty_exceptions_show_locals=False, help=_("睦邻：基层治理一张网。")
@@ -12,6 +12,7 @@ app.command("run")(run.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
+app.command("coverage")(coverage.coverage)
 app.command("lifecycle")(lifecycle.lifecycle)
 app.command("administrators")(administrators.administrators)
 app.add_typer(calendar.app, name="calendar")

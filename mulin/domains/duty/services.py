@@ -200,7 +200,7 @@ def end_if_due(*, actor: User | None, tenure_id: int, now: datetime) -> bool:
         return False
     if _ended_by_date(tenure, now=now):
         return True
-    if User.objects.filter(pk=tenure.holder_id, is_active=True).exists():
+    if queries.is_active_user(tenure.holder_id):
         return False
     _end(tenure, ends_on=max(timezone.localdate(now), tenure.starts_on), reason=str(_("账号已停用")), now=now)
     return True

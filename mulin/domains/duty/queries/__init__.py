@@ -199,6 +199,10 @@ def same_seat(tenure: Tenure) -> QuerySet[Tenure]:
     return seat.exclude(pk=tenure.pk).exclude(state=TenureState.ENDED)
 
 
+def is_active_user(user_id: int) -> bool:
+    return User.objects.filter(pk=user_id, is_active=True).exists()
+
+
 def tenures_to_end(*, now: datetime) -> list[int]:
     """Active tenures whose first day without them has come, or whose holder's account is closed."""
     over = Q(ends_on__lte=timezone.localdate(now)) | Q(holder__is_active=False)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mulin.domains.duty.queries import active, filled
 from mulin.domains.places import queries as places
-from mulin.domains.places.models import GridKind, Household, Place, PlaceKind
+from mulin.domains.places.models import AREA_KINDS, GridKind, Household, Place, PlaceKind
 
 HOUSEHOLDS, BUILDINGS, GRIDS = "households", "buildings", "grids"
 SUBJECTS = (HOUSEHOLDS, BUILDINGS, GRIDS)
@@ -63,6 +63,10 @@ class Gap:
     place: str
     detail: str
     building_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.id)
 
 
 @dataclass(frozen=True)
@@ -215,3 +219,35 @@ def sum_by_child(tallies: Mapping[str, Tally], parent_code: str) -> dict[str, Ta
         child = code[:depth].ljust(12, "0")
         summed[child] = summed.get(child, Tally()) + tally
     return summed
+
+
+@dataclass(frozen=True)
+class Child:
+    """A part of a ground to look closer at: an area by its code, or a grid by its id."""
+
+    key: str | int
+    name: str
+    shape: bytes | None
+
+
+def children(ground: Ground, *, now: datetime) -> list[Child]:
+    """Return the streets of a county, the communities of a street, or the grids of a community, in one query."""
+    if ground.grid_id is not None:
+        return []
+    today = timezone.localdate(now)
+    standing = Place.objects.filter(_in_force("", today) & _begun("", today)).order_by("code")
+    if len(places.code_prefix(ground.area_code)) == len(ground.area_code):
+        grids = standing.filter(kind=PlaceKind.GRID, area_code=ground.area_code)
+        boundary = FilteredRelation("grid__boundaries", condition=Q(grid__boundaries__ends_on=None))
+        rows = grids.annotate(boundary=boundary).values_list("pk", "name", "boundary__shape")
+        return [Child(pk, name, bytes(shape) if shape else None) for pk, name, shape in rows]
+    below = standing.filter(kind__in=AREA_KINDS, parent__code=ground.area_code).values_list("code", "name", "shape")
+    return [Child(code, name, bytes(shape) if shape else None) for code, name, shape in below]
+
+
+def tally_by_child(subject: str, ground: Ground, *, now: datetime) -> dict[str | int | None, Tally]:
+    """Return the tally of each of the children, and of what is in none of them under None."""
+    if len(places.code_prefix(ground.area_code)) == len(ground.area_code):
+        return {pk: tally for pk, tally in tally_by_grid(subject, ground, now=now).items()}
+    by_area = sum_by_child(tally_by_area(subject, ground, now=now), ground.area_code)
+    return {code: tally for code, tally in by_area.items()}

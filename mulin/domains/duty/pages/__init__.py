@@ -1,0 +1,1 @@
+"""What the pages of duty show, one frozen value per region."""

@@ -1,0 +1,97 @@
+"""What a public board shows: posts, people to call, and what happens while a post is vacant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from mulin.domains.duty.queries import boards
+from mulin.domains.duty.queries.boards import BoardFacts, PostOnBoard
+
+SUPERVISION_NUMBER = "12345"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person on a board; `dial` is what a phone calls."""
+
+    name: str
+    work_phone: str
+    stands_in: bool
+
+    @property
+    def dial(self) -> str:
+        return "".join(letter for letter in self.work_phone if letter.isdigit() or letter == "+")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A post on the board: who, or what happens while it is vacant."""
+
+    post: str
+    place: str
+    people: tuple[Contact, ...]
+    vacant: str
+
+
+@dataclass(frozen=True)
+class Board:
+    code: str
+    title: str
+    address: str
+    community: str
+    lines: tuple[Line, ...]
+    contacts: tuple[Line, ...]
+    url: str
+    report_url: str
+    pdf_url: str
+    outside_grids: bool
+
+
+def board_page(board_code: str, *, now: datetime) -> Board:
+    return board_of(boards.board(board_code, now=now))
+
+
+def boards_pages(area_code: str, *, now: datetime, limit: int) -> list[Board]:
+    return [board_of(facts) for facts in boards.boards_of(area_code, now=now, limit=limit)]
+
+
+def board_of(facts: BoardFacts) -> Board:
+    title = facts.building if facts.building.startswith(facts.estate) else f"{facts.estate}{facts.building}"
+    return Board(
+        code=facts.code,
+        title=title,
+        address=facts.address,
+        community=facts.community,
+        lines=tuple(_lines(facts.posts, facts)),
+        contacts=tuple(_lines(facts.contacts, facts)),
+        url=reverse("duty:board", args=[facts.code]),
+        report_url=_report_url(facts.code),
+        pdf_url=reverse("duty:board-pdf", args=[facts.code]),
+        outside_grids=not facts.grid,
+    )
+
+
+def _lines(posts: Iterable[PostOnBoard], facts: BoardFacts) -> Iterable[Line]:
+    english = (get_language() or "").startswith("en")
+    for post in posts:
+        people = tuple(Contact(person.name, person.work_phone, person.stands_in) for person in post.people)
+        place = post.place if post.code != boards.COMMUNITY_DESK else ""
+        yield Line(post.name_en if english else post.name_zh, place, people, "" if people else _vacancy(post, facts))
+
+
+def _vacancy(post: PostOnBoard, facts: BoardFacts) -> str:
+    if post.code == boards.COMMUNITY_DESK or not facts.is_desk_staffed:
+        return _("空缺，由街道工作台代管")
+    return _("空缺，由社区值班岗代管")
+
+
+def _report_url(board_code: str) -> str:
+    try:
+        report = reverse("cases:report")
+    except NoReverseMatch:  # an installation without the cases domain still has its boards
+        report = reverse("home")
+    return f"{report}?b={board_code}"
