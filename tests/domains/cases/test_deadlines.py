@@ -102,7 +102,7 @@ def test_not_accepted_in_time_goes_one_tier_up_again_and_again(town, report):
     case = report()
     at = NOW
     for tier in (Tier.GRID, Tier.COMMUNITY, Tier.STREET, Tier.COUNTY):
-        at = Case.objects.get().accept_due_at + timedelta(seconds=1)
+        at = (Case.objects.get().accept_due_at or at) + timedelta(seconds=1)
         assert tasks.escalate_overdue(at - timedelta(seconds=2)) == 0
         assert tasks.escalate_overdue(at) == 1
         case.refresh_from_db()

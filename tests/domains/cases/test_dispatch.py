@@ -85,8 +85,8 @@ def test_an_absent_holder_without_a_substitute_is_passed(town, report):
 
 def test_a_substitute_fills_the_post(town, report):
     deputy = make_user("deputy")
-    away = {"begins_at": NOW, "ends_at": NOW + timedelta(days=3)}
-    begin_absence(actor=None, tenure=town.tenures["leader"], substitute=deputy, now=NOW, **away)
+    end = NOW + timedelta(days=3)
+    begin_absence(actor=None, tenure=town.tenures["leader"], substitute=deputy, begins_at=NOW, ends_at=end, now=NOW)
     case = report(now=NOW + timedelta(hours=1))
     assert case.holder_tenure == town.tenures["leader"]
     assert queries.may_hold(deputy, case, now=NOW + timedelta(hours=1))

@@ -20,7 +20,7 @@ from mulin.domains.duty.models import Tenure, TenureState
 from mulin.domains.duty.services import end_tenure
 from mulin.domains.places import queries as places
 from tests.domains.cases.walking import MOVES
-from tests.factories import NOW, make_town
+from tests.factories import NOW, Town, make_town
 
 HOLDERS = ["leader", "grid_worker", "grid_leader", "community", "street", "county", "contact"]
 steps = st.lists(
@@ -42,6 +42,8 @@ def check(case: Case) -> None:
 
 
 class WalkTest(TestCase):
+    town: Town
+
     @classmethod
     def setUpTestData(cls) -> None:
         seed_reference(now=NOW)
