@@ -23,7 +23,7 @@ class Move:
     sources: frozenset[str]
     target: str | None
     permission: str
-    why: str = ""
+    why: str | Promise = ""
 
     def lands_on(self, state: str) -> str:
         return state if self.target is None else self.target
@@ -70,6 +70,6 @@ class Lifecycle:
 
 
 def move(
-    name: str, label: str | Promise, *, sources: Iterable[str], target: str | None, permission: str, why: str = ""
+    name: str, label: str | Promise, *, sources: Iterable[str], target: str | None, permission: str, why: str | Promise = ""
 ) -> Move:
     return Move(name, label, frozenset(sources), target, permission, why)

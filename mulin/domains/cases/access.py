@@ -10,10 +10,13 @@ from mulin.core.errors import NotAllowed, NotFound
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import queries
-from mulin.domains.cases.models import Case, Photo, Whistle
+from mulin.domains.cases.models import Case, Emergency, Photo, Whistle
+from mulin.domains.cases.queries import emergencies
 from mulin.domains.cases.queries.similar import open_at as similar_cases
 from mulin.domains.cases.states import LIFECYCLE, RESIDENT, SYSTEM
 from mulin.domains.duty import queries as duty
+from mulin.domains.places import queries as places
+from mulin.domains.places.models import Place
 from mulin.domains.places.queries import Location
 
 MOST_GUESSES = 20
@@ -72,19 +75,20 @@ def moves_for(user: User, case: Case, *, now: datetime) -> list[Move]:
     return [move for move in moves if stands[move.permission]]
 
 
-def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str) -> Whistle:
-    """Return a whistle asked of an organisation of `user`; raises CaseUnknown, NotAllowed, IllegalMove."""
+def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str | None) -> Whistle:
+    """Return a whistle asked of an organisation of `user`, for making `move`; raises CaseUnknown, NotAllowed, IllegalMove."""
     scope = duty.scope_of(user, now=now)
     whistle = (
-        Whistle.objects.select_related("case", "organisation")
+        Whistle.objects.select_related("case", "organisation", "called_by")
         .filter(pk=whistle_id, organisation__in=scope.organisation_ids)
         .first()
     )
     if whistle is None:
         raise CaseUnknown
-    if not user.has_perm(LIFECYCLE.move(move).permission):
-        raise NotAllowed
-    LIFECYCLE.step(whistle.case.status, move)
+    if move is not None:
+        if not user.has_perm(LIFECYCLE.move(move).permission):
+            raise NotAllowed
+        LIFECYCLE.step(whistle.case.status, move)
     return whistle
 
 
@@ -155,3 +159,32 @@ def photo_for(viewer: User | Visitor, photo_id: int, *, now: datetime) -> Photo:
     if case.pk != photo.case_id:
         raise CaseUnknown
     return photo
+
+
+class AreaNotYours(NotFound):
+    code = "area_not_yours"
+    sentence = _("没有这个区域，或者不归您管辖。")
+    remedy = _("请从列表中选择本辖区内的区域。")
+
+
+class EmergencyUnknown(NotFound):
+    code = "emergency_unknown"
+    sentence = _("没有这次急时状态，或者不在您的辖区。")
+
+
+def area_under(user: User, area_code: str, *, now: datetime) -> Place:
+    """Return an area at or below one `user` has a desk over; raises AreaNotYours."""
+    own = set(duty.scope_of(user, now=now).area_codes)
+    area = emergencies.area_place(area_code) if own.intersection(places.ancestor_codes(area_code)) else None
+    if area is None:
+        raise AreaNotYours
+    return area
+
+
+def emergency_for(user: User, emergency_id: int, *, now: datetime) -> Emergency:
+    """Return an emergency mode of an area under `user`; raises EmergencyUnknown."""
+    own = set(duty.scope_of(user, now=now).area_codes)
+    emergency = emergencies.visible_to(user, now=now).filter(pk=emergency_id).first()
+    if emergency is None or not own.intersection(places.ancestor_codes(emergency.area.area_code)):
+        raise EmergencyUnknown
+    return emergency

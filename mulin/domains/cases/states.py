@@ -38,7 +38,7 @@ LIFECYCLE = Lifecycle(
             sources=[Status.REPORTED],
             target=None,
             permission="cases.desk",
-            why="事实不清的先核查，再派单",
+            why=_("事实不清的先核查，再派单"),
         ),
         move(
             "dispatch",
@@ -46,10 +46,15 @@ LIFECYCLE = Lifecycle(
             sources=[Status.REPORTED, Status.RETURNED],
             target=Status.DISPATCHED,
             permission="cases.desk",
-            why="派给有能力解决的最低一级",
+            why=_("派给有能力解决的最低一级"),
         ),
         move(
-            "reassign", _("改派"), sources=IN_HAND, target=Status.DISPATCHED, permission="cases.desk", why="派错了对象"
+            "reassign",
+            _("改派"),
+            sources=IN_HAND,
+            target=Status.DISPATCHED,
+            permission="cases.desk",
+            why=_("派错了对象"),
         ),
         move("accept", _("接单"), sources=[Status.DISPATCHED], target=Status.ACCEPTED, permission="cases.hold"),
         move(
@@ -58,7 +63,7 @@ LIFECYCLE = Lifecycle(
             sources=[*IN_HAND, Status.PAUSED],
             target=None,
             permission="cases.hold",
-            why="首次联系时间由此记录",
+            why=_("首次联系时间由此记录"),
         ),
         move(
             "return",
@@ -66,7 +71,7 @@ LIFECYCLE = Lifecycle(
             sources=IN_HAND,
             target=Status.RETURNED,
             permission="cases.hold",
-            why="不属于本岗位职责；由上一级审核，审核前仍由首接人负责",
+            why=_("不属于本岗位职责；由上一级审核，审核前仍由首接人负责"),
         ),
         move(
             "refuse_return",
@@ -81,7 +86,7 @@ LIFECYCLE = Lifecycle(
             sources=IN_HAND,
             target=Status.DISPATCHED,
             permission="cases.hold",
-            why="本级解决不了，交上一级",
+            why=_("本级解决不了，交上一级"),
         ),
         move("escalate_by_clock", _("超时提级"), sources=IN_HAND, target=Status.DISPATCHED, permission=SYSTEM),
         move(
@@ -90,7 +95,7 @@ LIFECYCLE = Lifecycle(
             sources=[Status.ACCEPTED],
             target=None,
             permission="cases.whistle",
-            why="请部门到场共同办理，主责仍在吹哨方",
+            why=_("请部门到场共同办理，主责仍在吹哨方"),
         ),
         move(
             "arrive",
@@ -112,7 +117,7 @@ LIFECYCLE = Lifecycle(
             sources=[Status.ACCEPTED, Status.PAUSED],
             target=None,
             permission="cases.answer_whistle",
-            why="不属于该部门职责清单",
+            why=_("不属于该部门职责清单"),
         ),
         move("pause", _("暂停计时"), sources=[Status.ACCEPTED], target=Status.PAUSED, permission="cases.hold"),
         move("resume", _("恢复计时"), sources=[Status.PAUSED], target=Status.ACCEPTED, permission="cases.hold"),
@@ -127,7 +132,7 @@ LIFECYCLE = Lifecycle(
             sources=SETTLED,
             target=Status.DISPATCHED,
             permission=RESIDENT,
-            why="居民认为没有解决",
+            why=_("居民认为没有解决"),
         ),
         move(
             "reject",
@@ -142,7 +147,7 @@ LIFECYCLE = Lifecycle(
             sources=OPEN,
             target=None,
             permission=RESIDENT,
-            why="同一个问题不必重复点单；由新的反映人自己加入",
+            why=_("同一个问题不必重复点单；由新的反映人自己加入"),
         ),
         move("withdraw", _("撤回"), sources=OPEN, target=Status.WITHDRAWN, permission=RESIDENT),
         move("merge", _("并单"), sources=OPEN, target=Status.MERGED, permission="cases.desk"),
@@ -154,7 +159,12 @@ LIFECYCLE = Lifecycle(
             permission="cases.desk",
         ),
         move(
-            "hand_over", _("交接"), sources=OPEN, target=None, permission=SYSTEM, why="任期结束，由接任者或上一级接手"
+            "hand_over",
+            _("交接"),
+            sources=OPEN,
+            target=None,
+            permission=SYSTEM,
+            why=_("任期结束，由接任者或上一级接手"),
         ),
         move(
             "recategorise",

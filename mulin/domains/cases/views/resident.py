@@ -21,17 +21,15 @@ from mulin.core.idempotency import KeyInvalid, KeyReused, once
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, services
 from mulin.domains.cases.engine import photos
-from mulin.domains.cases.engine.photos import MOST_BYTES, StoredPhoto
 from mulin.domains.cases.models import Satisfied, Solved
 from mulin.domains.cases.pages import follow as follow_pages
 from mulin.domains.cases.pages import report as report_pages
 from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
-from mulin.domains.cases.rules import MOST_PHOTOS
+from mulin.domains.cases.views import incoming_photos
+from mulin.domains.cases.views.incoming_photos import takes_photos
 from mulin.web.guards import address_of
-from mulin.web.uploads import files_cut_off, takes_files
 
 MOST_REPORTS = 30
-MOST_UPLOADED_BYTES = MOST_PHOTOS * MOST_BYTES + 1_000_000
 
 View = Callable[..., HttpResponseBase]
 
@@ -56,7 +54,7 @@ def confidential(view: View) -> View:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+@takes_photos
 def report(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _file_report(request)
@@ -75,7 +73,6 @@ def _file_report(request: HttpRequest) -> HttpResponse:
     if page.card is None and not page.place_error:
         page.card = report_pages.somewhere(request.POST.get("address_text", ""))
         page.place_error = "" if page.card else _("请告诉我们在哪里：搜楼栋、用手机定位，或者选社区。")
-    page.photo_errors = _photo_limits(request)
     if page.form.is_valid() and page.card is not None and not page.has_errors:
         try:
             return _filed(request, page, page.card)
@@ -85,18 +82,6 @@ def _file_report(request: HttpRequest) -> HttpResponse:
             page.key = str(uuid4())
             page.notice = _("刚才那件已经提交成功。如果这是另一件事，请再点一次“提交”。")
     return _show(request, page, status=422)
-
-
-def _photo_limits(request: HttpRequest) -> list[str]:
-    """Say which photos were too large to be taken, and when there are too many, before any is opened."""
-    errors = [
-        _("第 %(n)d 张照片超过 %(mb)d MB，没有上传。请换一张小一些的，或不带它提交。")
-        % {"n": n, "mb": MOST_BYTES >> 20}
-        for n in files_cut_off(request)
-    ]
-    if len(request.FILES.getlist("photos")) > MOST_PHOTOS:
-        errors.append(_("最多 %(most)d 张照片，请少选几张。") % {"most": MOST_PHOTOS})
-    return errors
 
 
 def _explain(page: ReportPage, refusal: Refused) -> None:
@@ -117,7 +102,7 @@ def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpRespo
     _brake(request)
     fields = page.form.cleaned_data
     category = report_pages.chosen_category(request.POST, card.location, now=now)
-    stored = _stored(request)
+    stored = incoming_photos.stored(request)
     filed: list[bool] = []
 
     def file() -> dict[str, str]:
@@ -142,19 +127,6 @@ def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpRespo
     return HttpResponseRedirect(reverse("cases:receipt", args=[answer["code"]]))
 
 
-def _stored(request: HttpRequest) -> list[StoredPhoto]:
-    """Encode the photos anew, all or none; a refusal says which one it was."""
-    stored: list[StoredPhoto] = []
-    for number, file in enumerate(request.FILES.getlist("photos"), 1):
-        try:
-            stored.append(photos.store(file))
-        except Invalid as refusal:
-            photos.discard(stored)
-            refusal.details = {**refusal.details, "number": number}
-            raise
-    return stored
-
-
 def _brake(request: HttpRequest) -> None:
     """Slow down a flood from one address; a whole building behind one address still gets through."""
     bucket, now = f"report:{address_of(request)}", timezone.now()
@@ -168,7 +140,7 @@ def _brake(request: HttpRequest) -> None:
 
 
 @require_POST
-@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+@takes_photos
 def suggest(request: HttpRequest) -> HttpResponse:
     """Suggest categories for the words so far. POST, so that nobody's words stand in a log of addresses."""
     box = report_pages.category_box(request.POST, _known_place(request), now=timezone.now())
@@ -200,7 +172,7 @@ def report_map(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_UPLOADED_BYTES)
+@takes_photos
 def join(request: HttpRequest) -> HttpResponse:
     """我也遇到: join a neighbour's open case at the same building; the answer is a follow code of one's own."""
     now = timezone.now()
