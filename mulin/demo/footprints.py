@@ -34,6 +34,8 @@ class Site:
 
 def facing(polygon: Polygon) -> float:
     """The direction rows run in: the block's own side that lies nearest to east–west, so that rooms face south."""
+    if polygon.is_empty:
+        return 0.0
     corners = np.array(polygon.minimum_rotated_rectangle.exterior.coords)
     side = corners[1] - corners[0]
     angle = float(np.arctan2(side[1], side[0]))

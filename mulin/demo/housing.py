@@ -29,6 +29,10 @@ VACANT = (0.015, 0.06)
 """Share of dwellings nobody lives in, from–to."""
 
 
+class NoRoom(Exception):
+    """The land between roads and river does not hold the households of a grid."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """One building before it has a number: where, what, and how its dwellings stack."""
@@ -164,13 +168,13 @@ def _in_block(random: Random, kind: BuildingKind, block: int, land: Polygon) -> 
 
 
 def _taller(offered: list[Built], wanted: int) -> list[Built]:
-    """The same buildings with more floors and flats: the last resort of a small grid."""
+    """The same buildings with more floors and flats: the last resort of a small grid. Raises NoRoom."""
     for floors in (24, 30, 33):
         for per_floor in (3, 4, 6):
             taller = [Built(b.site, "tower", b.block, floors, per_floor) for b in offered]
             if _room(taller) >= wanted:
                 return taller
-    raise ValueError("a grid has no room for its households")
+    raise NoRoom
 
 
 def block_uses(random: Random, ground: Ground, lands: list[Polygon], grids: Iterable[GridBuild]) -> list[BlockUse]:

@@ -9,16 +9,18 @@ from shapely import Polygon
 from mulin.demo.divisions import Division, divisions_of
 from mulin.demo.estates import Addresses, settle
 from mulin.demo.ground import Ground, lay_out
-from mulin.demo.housing import GridBuild, block_uses, build, land_of_blocks, stock
+from mulin.demo.housing import GridBuild, NoRoom, block_uses, build, land_of_blocks, stock
 from mulin.demo.layers import facilities, map_base, name_roads, ring_of
 from mulin.demo.naming import Namer
 from mulin.demo.organisations import organisations
+from mulin.demo.plane import Random
 from mulin.demo.posts import Posts, gaps
 from mulin.demo.quotas import CommunityQuota, quotas
 from mulin.demo.records import BlockUse, Ring, Town, TownArea, TownBlock, TownGrid
-from mulin.demo.sizes import SIZES, SizeName
+from mulin.demo.sizes import SIZES, Size, SizeName
 
 Step = Callable[[str], None]
+MOST_ATTEMPTS = 20
 
 
 def build_town(size: SizeName, seed: int, step: Step = lambda _name: None) -> Town:
@@ -28,16 +30,12 @@ def build_town(size: SizeName, seed: int, step: Step = lambda _name: None) -> To
     12000
     """
     wanted = SIZES[size]
-    random = np.random.default_rng([seed, wanted.households])
     divisions = divisions_of(wanted)
     step("ground")
-    communities = quotas(random, wanted, [d for d in divisions if d.level == "community"])
-    ground = lay_out(random, communities)
-    lands = land_of_blocks(ground)
+    random, communities, ground, lands, built = _ground_with_room(wanted, seed, divisions)
     step("buildings")
     namer = Namer(random)
     roads = name_roads(namer, ground.roads)
-    built = build(random, ground, lands, communities)
     uses = block_uses(random, ground, lands, built)
     named = Addresses(roads, [road.line for road in ground.roads])
     settled = settle(random, namer, built, communities, named)
@@ -71,6 +69,22 @@ def build_town(size: SizeName, seed: int, step: Step = lambda _name: None) -> To
         gaps=uncovered,
         map_base=map_base(ground, roads, lands, uses),
     )
+
+
+def _ground_with_room(
+    size: Size, seed: int, divisions: Sequence[Division]
+) -> tuple[Random, list[CommunityQuota], Ground, list[Polygon], list[GridBuild]]:
+    """Ground and buildings; a plan whose river or roads squeeze a grid too much is thrown away and drawn anew."""
+    for attempt in range(MOST_ATTEMPTS):
+        random = np.random.default_rng([seed, size.households, attempt])
+        communities = quotas(random, size, [d for d in divisions if d.level == "community"])
+        ground = lay_out(random, communities)
+        lands = land_of_blocks(ground)
+        try:
+            return random, communities, ground, lands, build(random, ground, lands, communities)
+        except NoRoom:
+            continue
+    raise NoRoom
 
 
 def _union(ground: Ground, members: Sequence[int]) -> Ring:
