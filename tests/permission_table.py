@@ -54,4 +54,52 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:move": SIGNED_IN,  # the permission of the move
     "cases:whistles": "cases.answer_whistle",
     "cases:answer-whistle": "cases.answer_whistle",
+    "cases:queue": "cases.desk",
+    "cases:bulk-dispatch": "cases.desk",
+    "cases:bulk-choices": "cases.desk",
+    "cases:save-view": "cases.desk",
+    "cases:remove-view": "cases.desk",
+    "cases:export": "cases.export",
+    "cases:reveal-reporters": "cases.desk",
+    "cases:map": "cases.desk",
+    "cases:map-data": "cases.desk",
+    "cases:map-list": "cases.desk",
+    "cases:rates": "cases.see_rates",
+    "cases:rates-csv": "cases.see_rates",
+    "cases:emergency": "cases.see_emergency",
+    "cases:begin-emergency": "cases.switch_emergency",
+    "cases:end-emergency": "cases.switch_emergency",
+    "api:api-root": PUBLIC,  # 404
+    "api:openapi-json": PUBLIC,
+    "api:docs": PUBLIC,
+    "api:categories": PUBLIC,
+    "api:suggest": PUBLIC,
+    "api:report": PUBLIC,
+    "api:report_with_photos": PUBLIC,
+    "api:follow": PUBLIC,  # by code
+    "api:rate": PUBLIC,  # by code
+    "api:reopen": PUBLIC,  # by code
+    "api:withdraw": PUBLIC,  # by code
+    "api:areas": PUBLIC,
+    "api:locate_point": PUBLIC,
+    "api:locate_board": PUBLIC,
+    "api:locate_address": PUBLIC,
+    "api:layers": PUBLIC,
+    "api:me": SIGNED_IN,
+    "api:notices": SIGNED_IN,
+    "api:read_notices": SIGNED_IN,
+    "api:organisations": SIGNED_IN,
+    "api:reasons": SIGNED_IN,
+    "api:cases": SIGNED_IN,  # those they may see
+    "api:counts": SIGNED_IN,
+    "api:case": SIGNED_IN,  # 404 for cases hidden from them
+    "api:moves": SIGNED_IN,
+    "api:make_move": SIGNED_IN,  # the permission of the move
+    "api:resolve": SIGNED_IN,  # the permission of the move
+    "api:answer_whistle": SIGNED_IN,  # the permission of the move
+    "api:coverage_counts": "duty.see_coverage",
+    "api:rate_table": "cases.see_rates",
+    "api:running_emergencies": "cases.see_emergency",
+    "api:begin_emergency": "cases.switch_emergency",
+    "api:end_emergency": "cases.switch_emergency",
 }

@@ -85,6 +85,11 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 MULIN_SIGN_OUT_URL = "accounts:sign-out"
 MULIN_NOTICES_URL = "accounts:notices"
+MULIN_NOTICE_COUNT_URL = "accounts:notice-count"
+MULIN_PERSON_LINKS: list[dict[str, Any]] = [
+    {"url_name": "accounts:notices", "label": _("提醒"), "icon": "bell"},
+    {"url_name": "accounts:tokens", "label": _("接口令牌"), "icon": "key"},
+]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

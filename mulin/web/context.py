@@ -67,6 +67,21 @@ class Shell:
     def sign_out_url(self) -> str:
         return _url_or_root(getattr(settings, "MULIN_SIGN_OUT_URL", None))
 
+    @property
+    def notices_url(self) -> str:
+        return _url_or_root(settings.MULIN_NOTICES_URL)
+
+    @property
+    def notice_count_url(self) -> str:
+        """A part of a page with the number of unread notices, empty when there are none."""
+        return _url_or_root(settings.MULIN_NOTICE_COUNT_URL)
+
+    @cached_property
+    def person_links(self) -> list[NavigationEntry]:
+        """What everybody signed in has, whatever they may do."""
+        links = ((entry, reverse(entry["url_name"])) for entry in settings.MULIN_PERSON_LINKS)
+        return [NavigationEntry(url, entry["label"], entry["icon"], self._is_current(url)) for entry, url in links]
+
     @cached_property
     def person_name(self) -> str:
         return str(self._request.user)

@@ -110,10 +110,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@signed_in
 def notice_count(request: HttpRequest) -> HttpResponse:
-    """The badge in the frame: fetched every minute, empty when nothing waits."""
-    context = {"unread": queries.unread_count(access.person(request.user))}
+    """The badge in the frame, fetched every minute; a session that has ended must not carry away a half-filled form."""
+    if not isinstance(request.user, User):
+        return HttpResponse(status=204)
+    context = {"unread": queries.unread_count(request.user)}
     return render(request, "accounts/parts/notice_count.html", context)
 
 

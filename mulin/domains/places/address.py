@@ -18,6 +18,8 @@ LONGEST_QUERY = 80
 CLOSE_STEMS = 40
 LEAST_SIMILAR = 50.0
 LEAST_SCORE = 45.0
+# Once the building is surely found, its neighbours with other numbers are left out.
+LEAST_SHARE_OF_BEST = 0.62
 SOUNDS_ALIKE = 0.95
 LOOKS_ALIKE = 0.98
 MOST_NEIGHBOURS = 100
@@ -169,7 +171,9 @@ class BuildingIndex:
                 score = similarity * _number_match(wanted.numbers, numbers)
                 if score > scores.get(index, LEAST_SCORE) and _lies_in(self._entries[index], within):
                     scores[index] = score
-        best = sorted(scores, key=lambda i: (-scores[i], _natural(self._entries[i].full_name)))[:limit]
+        least = LEAST_SHARE_OF_BEST * max(scores.values(), default=0.0)
+        near = (i for i in scores if scores[i] >= least)
+        best = sorted(near, key=lambda i: (-scores[i], _natural(self._entries[i].full_name)))[:limit]
         return [self._hit(index, scores[index], wanted) for index in best]
 
     def _hit(self, index: int, score: float, wanted: AddressParts) -> BuildingHit:

@@ -47,13 +47,20 @@ def test_people_go_on_to_their_first_page(people):
     assert as_(people.stranger).get("/").headers["Location"] == reverse("accounts:notices")
 
 
-@pytest.mark.parametrize("name", ["notices", "notice-count", "tokens", "worker"])
+@pytest.mark.parametrize("name", ["notices", "tokens", "worker"])
 def test_visitors_are_asked_to_sign_in_and_brought_back(client, people, name):
     url = reverse(f"accounts:{name}")
     response = client.get(url)
     assert (response.status_code, response.headers["Location"]) == (302, f"/sign-in/?next={url}")
     part = client.get(url, headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Redirect"]) == (204, "/sign-in/?next=/")
+
+
+def test_the_badge_asks_nobody_to_sign_in(client, people):
+    """It is fetched while somebody may be writing."""
+    response = client.get(reverse("accounts:notice-count"), headers={"HX-Request": "true"})
+    assert (response.status_code, response.content) == (204, b"")
+    assert "HX-Redirect" not in response.headers
 
 
 def test_the_worker_page_is_for_those_who_run_the_system(people):

@@ -1,0 +1,111 @@
+"""The front door, signing in by keyboard, and the pages of whoever runs the system, in both sizes and in large type."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
+from mulin.domains.accounts import services
+from mulin.domains.accounts.models import User
+from tests.factories import SINCE, make_town, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "stone-lantern-7-river"
+LEAST_TARGET_PX = 44
+SMALL_TARGETS = """least => [...document.querySelectorAll("main button, main .btn, main input")]
+    .filter(e => e.offsetParent && !["hidden", "radio"].includes(e.type) && e.getBoundingClientRect().height < least)
+    .map(e => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture
+def administrator(settings) -> User:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    now = timezone.now()
+    services.seed_roles(now=now)
+    user = make_user("sysadmin", name="石敏")
+    user.password = make_password(PASSWORD)
+    user.save()
+    services.grant_role(actor=None, user=user, role_code="system_admin", starts_on=SINCE, now=now)
+    for number in range(4):
+        services.notify(
+            actor=None, user_ids=[user.pk], source=f"demo:{number}", kind="case", link="/worker/", now=now,
+            subject="楼道灯不亮，还有 2 小时到期，请联系锦绣华庭3幢的居民",
+        )  # fmt: skip
+    OutboxMessage.objects.create(
+        event="cases.reported", handler="mulin.domains.cases.handlers.dispatch_case", payload={}, attempts=8,
+        state=DeliveryState.DEAD, published_at=now - timedelta(hours=3), due_at=now, error="ValueError: no seat",
+    )  # fmt: skip
+    for name, error in (("core.prune_outbox", ""), ("cases.clocks", "OperationalError: database is locked")):
+        PeriodicTask.objects.create(name=name, due_at=now + timedelta(minutes=5), ran_at=now, took_ms=41, error=error)
+    return user
+
+
+def in_order(page: Page) -> None:
+    """No axe finding, no sideways scrolling, nothing to press smaller than a finger."""
+    findings = Axe().run(page).response["violations"]
+    assert [(f["id"], [n["target"] for n in f["nodes"]]) for f in findings] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    small = page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)
+    assert small == []
+
+
+def enlarge(page: Page) -> None:
+    page.get_by_role("button", name="大字").click()
+    expect(page.get_by_role("button", name="标准字")).to_be_visible()
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["", "elder"])
+def test_the_front_door(phone: Page, desk: Page, live_server, large) -> None:
+    make_town(staffed=False)
+    for page in (phone, desk):
+        page.goto(f"{live_server.url}/")
+        if large:
+            enlarge(page)
+        page.get_by_label("哪个小区、哪栋楼").press_sequentially("ceshilu2")
+        expect(page.get_by_role("radio", name="测试路2号")).to_be_visible()
+        page.get_by_role("radio", name="测试路2号").check()
+        in_order(page)
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["", "elder"])
+def test_signing_in_by_keyboard_and_out_again(phone: Page, desk: Page, live_server, administrator, large) -> None:
+    for page in (phone, desk):
+        page.goto(f"{live_server.url}/tokens/")
+        if large:
+            enlarge(page)
+        page.get_by_label("用户名").fill("sysadmin")
+        page.get_by_label("密码").fill("wrong")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("用户名或密码不对")
+        in_order(page)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="接口令牌")).to_be_visible()
+        expect(page.get_by_text("4 条未读")).to_be_attached()
+        page.get_by_label("给谁用").fill("区平台对接")
+        page.get_by_role("button", name="新建").click()
+        expect(page.get_by_text("mulin_")).to_be_visible()
+        in_order(page)
+        page.locator(".person-menu summary").click()
+        page.get_by_role("button", name="退出登录").click()
+        expect(page.get_by_role("heading", name="身边的事，说一声")).to_be_visible()
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["", "elder"])
+@pytest.mark.parametrize("path", ["/worker/", "/notices/"])
+def test_pages_of_whoever_runs_the_system(
+    phone: Page, desk: Page, live_server, administrator, client, path, large
+) -> None:
+    client.force_login(administrator)
+    for page in (phone, desk):
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
+        page.goto(f"{live_server.url}{path}")
+        if large:
+            enlarge(page)
+        in_order(page)
