@@ -1,6 +1,7 @@
 """One table from a move's name and its fields to the service that makes it: pages and API both enter here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from mulin.core.errors import Invalid
+from mulin.core.errors import Invalid, Refused
 from mulin.core.lifecycle import IllegalMove
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, services
 from mulin.domains.cases.engine.photos import StoredPhoto
 from mulin.domains.cases.models import Case
+from mulin.domains.cases.states import IN_HAND
 from mulin.domains.duty import access as duty
 from mulin.domains.organisations import access as organisations
 
@@ -180,3 +182,50 @@ def answer_whistle(user: User, whistle_id: int, move: str, fields: Fields, *, no
         reason = text(fields, "return_reason")
         services.return_whistle(actor=user, whistle=whistle, reason_code=reason, note=note, now=now)
     return access.case_for(user, whistle.case_id, now=now)
+
+
+MOST_AT_ONCE = 200
+
+
+class NothingChosen(Invalid):
+    code = "nothing_chosen"
+    sentence = _("请先选择事项。")
+
+
+class TooManyChosen(Invalid):
+    code = "too_many_chosen"
+    sentence = _("一次最多派 200 件。")
+    remedy = _("请分几次派单。")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case of many: `refusal` is None when it is done."""
+
+    case_id: int
+    number: str = ""
+    holder: str = ""
+    refusal: Refused | None = None
+
+
+def dispatch_many(user: User, case_ids: Sequence[int], fields: Fields, *, now: datetime) -> list[Outcome]:
+    """派单 or 改派 of each case, each in its own transaction. Raises NothingChosen, TooManyChosen."""
+    if not case_ids:
+        raise NothingChosen
+    if len(case_ids) > MOST_AT_ONCE:
+        raise TooManyChosen
+    return [_dispatch_one(user, case_id, fields, now=now) for case_id in dict.fromkeys(case_ids)]
+
+
+def _dispatch_one(user: User, case_id: int, fields: Fields, *, now: datetime) -> Outcome:
+    number = ""
+    try:
+        case = access.case_for(user, case_id, now=now)
+        number = case.number
+        move = "reassign" if case.status in IN_HAND else "dispatch"
+        case = make(user, case_id, move, fields, now=now)
+    except Refused as refusal:
+        return Outcome(case_id, number, refusal=refusal)
+    tenure, organisation = case.holder_tenure, case.holder_organisation
+    holder = tenure.holder.name if tenure else organisation.name if organisation else ""
+    return Outcome(case_id, number, holder)

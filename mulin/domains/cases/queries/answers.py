@@ -1,9 +1,9 @@
-"""What a resident's page and a holder's list need beside the case itself."""
+"""What a resident's page needs beside the case itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mulin.domains.cases.models import Case, Photo, Rating, Reporter, Step
+from mulin.domains.cases.models import Case, Photo, Rating, Step
 
 
 def photos_of(case: Case) -> list[tuple[int, str]]:
@@ -13,12 +13,6 @@ def photos_of(case: Case) -> list[tuple[int, str]]:
 
 def ratings_of(case: Case) -> list[Rating]:
     return list(Rating.objects.filter(case=case).order_by("round"))
-
-
-def phones_of(case_ids: Iterable[int]) -> dict[int, str]:
-    """Return case id → phone of the first reporter who left one; one query."""
-    rows = Reporter.objects.filter(case__in=list(case_ids)).order_by("-pk").values_list("case_id", "phone")
-    return {case_id: phone for case_id, phone in rows if phone}
 
 
 def merged_into(case: Case) -> Case | None:

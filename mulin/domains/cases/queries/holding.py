@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import DateTimeField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from mulin.core.errors import Invalid
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.models import Case, Whistle, WhistleState
+from mulin.domains.cases.models import Case, Reporter, Whistle, WhistleState
 from mulin.domains.cases.queries.lists import held_by
 from mulin.domains.cases.states import Status
 from mulin.domains.duty import queries as duty
@@ -33,7 +33,7 @@ class Page:
 
 
 COLUMNS = (
-    "pk", "rank", "due", "status", "category_id", "rule__urgent", "place__name", "building__building__estate__name",
+    "pk", "rank", "due", "phone", "status", "category_id", "rule__urgent", "place__name", "building__building__estate__name",
     "area_code", "address_text", "text", "reported_at", "clock_started_at", "round", "emergency", "resolve_due_at",
 )  # fmt: skip
 
@@ -67,7 +67,9 @@ def _ranked(cases: QuerySet[Case], *, now: datetime) -> QuerySet[Any]:
         default=Value(NEW),
         output_field=IntegerField(),
     )
-    return cases.filter(status__in=_SHOWN).annotate(due=due, rank=rank)
+    left_one = Reporter.objects.filter(case=OuterRef("pk")).exclude(phone_hash="").order_by("pk")
+    phone = Subquery(left_one.values("phone")[:1])
+    return cases.filter(status__in=_SHOWN).annotate(due=due, rank=rank, phone=phone)
 
 
 def _beyond(after: str) -> Q:

@@ -1,5 +1,135 @@
-"""Views."""
+"""The desk at the computer: queue, bulk dispatch, saved views, export, and a case with everything about it."""
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-urlpatterns: list[URLPattern] = []
+from mulin.domains.accounts import access as accounts
+from mulin.domains.cases import access, moving
+from mulin.domains.cases.models import Case
+from mulin.domains.cases.pages import desk as pages
+from mulin.domains.cases.pages import desk_detail, export
+from mulin.domains.cases.queries import queue
+from mulin.domains.cases.queries.filters import FilterInvalid, Filters, read
+from mulin.domains.cases.services import saved_views
+from mulin.web.fragments import go_to, page_or_part
+
+MOST_DIGITS = 18
+EXPORTS = {
+    "csv": ("text/csv; charset=utf-8", export.as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", export.as_xlsx),
+}
+
+
+def filters_of(query: QueryDict) -> Filters:
+    return read({name: str(query.get(name, "")) for name in query})
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+
+
+@require_GET
+def queue_page(request: HttpRequest) -> HttpResponse:
+    user, now = accounts.require(request.user, "cases.desk"), timezone.now()
+    filters = filters_of(request.GET)
+    keys = {"after": request.GET.get("after", ""), "before": request.GET.get("before", "")}
+    if request.headers.get("HX-Request") == "true":
+        seen = _number(request.GET.get("seen", ""))
+        table = pages.table(user, filters, now=now, seen=seen, **keys)
+        return render(request, "cases/desk/parts/queue_table.html", {"table": table, "filters": filters, "now": now})
+    page = pages.page(user, filters, now=now, **keys)
+    context = {"page": page, "table": page.table, "filters": filters, "now": now, "refresh_s": pages.REFRESH_S}
+    return page_or_part(
+        request, page="cases/desk/queue.html", part="cases/desk/parts/queue_table.html", context=context
+    )
+
+
+@require_GET
+def bulk_choices(request: HttpRequest) -> HttpResponse:
+    """Answer whom the chosen cases can be handed to, once the dialog is opened."""
+    user = accounts.require(request.user, "cases.desk")
+    choices = pages.hand_to(user, now=timezone.now())
+    return render(request, "cases/desk/parts/bulk_choices.html", {"choices": choices})
+
+
+@require_POST
+def bulk_dispatch(request: HttpRequest) -> HttpResponse:
+    user = accounts.require(request.user, "cases.desk")
+    ids = [number for number in map(_number, request.POST.getlist("case")) if number is not None]
+    kind, _colon, chosen = request.POST.get("to", "").partition(":")
+    fields = {"note": request.POST.get("note", ""), **({kind: chosen} if kind in ("tenure", "organisation") else {})}
+    outcomes = moving.dispatch_many(user, ids, fields, now=timezone.now())
+    results = pages.results(outcomes)
+    context = {
+        "results": results,
+        "done": sum(result.done for result in results),
+        "refused": sum(not result.done for result in results),
+        "back": reverse("cases:queue"),
+    }
+    return render(request, "cases/desk/bulk_result.html", context)
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    user = accounts.require(request.user, "cases.desk")
+    filters = filters_of(QueryDict(request.POST.get("filters", "")))
+    view = saved_views.keep(actor=user, name=request.POST.get("name", ""), filters=filters, now=timezone.now())
+    messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})
+    return go_to(request, f"{reverse('cases:queue')}?{QueryDict(request.POST.get('filters', '')).urlencode()}")
+
+
+@require_POST
+def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    user = accounts.require(request.user, "cases.desk")
+    saved_views.remove(actor=user, view_id=view_id, now=timezone.now())
+    return go_to(request, reverse("cases:queue"))
+
+
+@require_GET
+def export_list(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Answer the list as a file: `csv` is streamed, `xlsx` is written with constant memory."""
+    accounts.require(request.user, "cases.desk")
+    user, now = accounts.require(request.user, "cases.export"), timezone.now()
+    rows = queue.export(user, filters_of(request.GET), now=now)
+    if kind not in EXPORTS:
+        raise FilterInvalid(field="kind")
+    content_type, write = EXPORTS[kind]
+    name = _("事项") + f"-{timezone.localtime(now):%Y%m%d-%H%M}.{kind}"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    headers = {"Content-Disposition": disposition or "attachment"}
+    return StreamingHttpResponse(write(rows), content_type=content_type, headers=headers)
+
+
+def detail_for_desk(request: HttpRequest, case: Case) -> HttpResponse:
+    """Answer the desk's page of a case; who asks may see it and has `cases.desk`."""
+    user, now = accounts.require(request.user, "cases.desk"), timezone.now()
+    page = desk_detail.page(user, case, now=now)
+    return render(request, "cases/desk/detail.html", {"page": page, "case": case, "now": now})
+
+
+@require_POST
+def reveal_reporters(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show names and phones in full to somebody who asks for them with a click."""
+    user, now = accounts.require(request.user, "cases.desk"), timezone.now()
+    case = access.case_for(user, case_id, now=now)
+    context = {"reporters": desk_detail.reporters(case, masked=False), "masked": False, "case": case}
+    return render(request, "cases/desk/parts/reporters.html", context)
+
+
+urlpatterns: list[URLPattern] = [
+    path("desk/", queue_page, name="queue"),
+    path("desk/bulk/", bulk_dispatch, name="bulk-dispatch"),
+    path("desk/bulk/choices/", bulk_choices, name="bulk-choices"),
+    path("desk/views/", save_view, name="save-view"),
+    path("desk/views/<int:view_id>/remove/", remove_view, name="remove-view"),
+    path("desk/export/<slug:kind>/", export_list, name="export"),
+    path("desk/cases/<int:case_id>/reporters/", reveal_reporters, name="reveal-reporters"),
+]

@@ -1,5 +1,6 @@
 // A table worked by keyboard and in bulk: inside [data-queue], j and k move, x selects, Enter opens,
-// Shift-click selects a range. Keys act only while the focus is inside, so that they disturb no other input.
+// Shift-click selects a range, / goes to the search. Keys act only while the focus is inside or nowhere, so that
+// they disturb no other input.
 
 const rowsOf = (queue) => [...queue.querySelectorAll("[data-row]")];
 const boxOf = (row) => row.querySelector("input[type=checkbox]");
@@ -33,8 +34,15 @@ function toggle(row) {
 }
 
 function onKeydown(event) {
-  const queue = event.target.closest("[data-queue]");
   const isTyping = event.target.matches("textarea, select, input:not([type=checkbox])");
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search && !isTyping) {
+    event.preventDefault();
+    search.focus();
+    return;
+  }
+  // From the page itself the first key goes to the one list there is.
+  const queue = event.target === document.body ? document.querySelector("[data-queue]") : event.target.closest("[data-queue]");
   if (!queue || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   const row = event.target.closest("[data-row]");
   const actions = {
