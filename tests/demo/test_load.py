@@ -135,9 +135,12 @@ def test_sign_ins_work_on_the_same_ground(loaded: Loaded) -> None:
     assert scope_of(loaded.user("community"), now=NOW).area_codes == (community,)
     (street,) = scope_of(loaded.user("street"), now=NOW).area_codes
     assert street[:9] == community[:9]
-    (building,) = scope_of(loaded.user("leader"), now=NOW).building_ids
-    (grid,) = scope_of(loaded.user("grid"), now=NOW).grid_ids
-    assert Place.objects.get(pk=building).area_code == Place.objects.get(pk=grid).area_code == community
+    grid = Place.objects.get(code=loaded.town.grids[home.grid].code)
+    assert scope_of(loaded.user("grid"), now=NOW).grid_ids == (grid.pk,)
+    led = scope_of(loaded.user("leader"), now=NOW).building_ids
+    assert GridMembership.objects.filter(building__in=led, grid=grid.pk).count() == len(led) >= 1
+    groups = Place.objects.filter(pk__in=scope_of(loaded.user("contact"), now=NOW).group_ids)
+    assert {group.area_code for group in groups} == {community}
     assert len({loaded.user(name).pk for name in loaded.sign_ins}) == len(loaded.sign_ins)
 
 
