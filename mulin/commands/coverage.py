@@ -44,7 +44,9 @@ def coverage(
         return
     console.print(_gap_table(found[:SHOWN]))
     if len(found) > SHOWN:
-        console.print(_("共 {count} 处，只列出前 {shown} 处；用 --csv 写出全部。").format(count=len(found), shown=SHOWN))
+        console.print(
+            _("共 {count} 处，只列出前 {shown} 处；用 --csv 写出全部。").format(count=len(found), shown=SHOWN)
+        )
 
 
 def _areas(area: str | None, console: Console) -> list[str]:

@@ -1,7 +1,7 @@
 """How many households, buildings and grids have nobody."""
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 
 from mulin.domains.accounts.models import User
 from mulin.domains.duty import access
@@ -25,9 +25,7 @@ class CoverageOut(Schema):
 
 
 @router.get("/coverage", response={200: CoverageOut, **REFUSALS})
-def coverage_counts(
-    request: Recognised[User], area: AreaCode | None = Query(None), grid: Id | None = Query(None)
-) -> CoverageOut:
+def coverage_counts(request: Recognised[User], area: AreaCode | None = None, grid: Id | None = None) -> CoverageOut:
     """Totals and gaps of an area or a grid; without either, of your own."""
     now = timezone.now()
     ground = access.coverage_ground(request.user, area_code=area or "", grid_id=grid, now=now)

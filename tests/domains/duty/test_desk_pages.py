@@ -84,7 +84,8 @@ class TestCoveragePage:
         client.force_login(town.users["community"])
 
         for show, seen in (("buildings", 130 - 1), ("households", 130 - 1)):
-            after, rows = "", 0
+            after: str | None = ""
+            rows = 0
             while after is not None:
                 page = client.get(f"/coverage/?show={show}&after={after}").context["page"]
                 rows, after = rows + len(page.gaps), page.next_key

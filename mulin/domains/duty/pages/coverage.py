@@ -170,7 +170,7 @@ def _map(children: Sequence[Child], parts: Sequence[Part], ground: Ground, *, by
     features = [_feature(shape, part) for shape, (_child, part) in zip(shapes, shaped, strict=True)]
     layer = {
         "id": "parts",
-        "kind": "grid" if by_grid else "area",
+        "kind": "area",
         "data": {"type": "FeatureCollection", "features": features},
     }
     base = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -22,6 +22,10 @@ class Away(TypedDict):
 
     away: bool
     substitute_id: int | None
+
+
+# A request reads the clock more than once; its user object does not outlive it.
+SAME_REQUEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def filled(*posts: str, now: datetime) -> QuerySet[Tenure]:
 def scope_of(user: User, *, now: datetime) -> Scope:
     """Return the scope of `user`: own tenures, and those in which the user stands in for somebody."""
     kept: tuple[datetime, Scope] | None = getattr(user, "_scope", None)
-    if kept is not None and kept[0] == now:
+    if kept is not None and timedelta(0) <= now - kept[0] < SAME_REQUEST:
         return kept[1]
     stands_in = Exists(_away(now).filter(substitute=user))
     held = active(now=now).filter(Q(holder=user) | stands_in)

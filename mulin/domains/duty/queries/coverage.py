@@ -245,9 +245,8 @@ def children(ground: Ground, *, now: datetime) -> list[Child]:
     return [Child(code, name, bytes(shape) if shape else None) for code, name, shape in below]
 
 
-def tally_by_child(subject: str, ground: Ground, *, now: datetime) -> dict[str | int | None, Tally]:
+def tally_by_child(subject: str, ground: Ground, *, now: datetime) -> dict[Any, Tally]:
     """Return the tally of each of the children, and of what is in none of them under None."""
     if len(places.code_prefix(ground.area_code)) == len(ground.area_code):
-        return {pk: tally for pk, tally in tally_by_grid(subject, ground, now=now).items()}
-    by_area = sum_by_child(tally_by_area(subject, ground, now=now), ground.area_code)
-    return {code: tally for code, tally in by_area.items()}
+        return tally_by_grid(subject, ground, now=now)
+    return sum_by_child(tally_by_area(subject, ground, now=now), ground.area_code)

@@ -98,7 +98,7 @@ def below(parent: Place, *, now: datetime) -> QuerySet[Place]:
     today = timezone.localdate(now)
     held_at = set(PostKind.objects.values_list("place_kind", flat=True))
     standing = Q(ends_on=None) | Q(ends_on__gt=today)
-    return Place.objects.filter(standing, parent=parent, kind__in=held_at).order_by("kind", "code")
+    return Place.objects.filter(standing, parent=parent, kind__in=held_at).order_by("-kind", "code")
 
 
 def people_found(text: str) -> QuerySet[User]:
