@@ -71,7 +71,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:end-emergency": "cases.switch_emergency",
     "api:api-root": PUBLIC,  # 404
     "api:openapi-json": PUBLIC,
-    "api:docs": PUBLIC,
+    "api-reference": PUBLIC,
     "api:categories": PUBLIC,
     "api:suggest": PUBLIC,
     "api:report": PUBLIC,

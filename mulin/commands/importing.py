@@ -64,7 +64,9 @@ def cases(
     _check_desk(desk, columns)
     reader = RowReader(columns, _zone(time_zone), source, timezone.now())
     read = importing.read_rows(reader, table.lines)
-    total, refused = _import(read, desk=desk, source=source or file.name, batch=batch, keep=not dry_run, console=console)
+    total, refused = _import(
+        read, desk=desk, source=source or file.name, batch=batch, keep=not dry_run, console=console
+    )
     _report_errors(table, refused, errors or file.with_name(f"{file.stem}.errors.csv"), console)
     _tell(console, total, len(refused), dry_run=dry_run)
     if refused:

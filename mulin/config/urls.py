@@ -1,6 +1,8 @@
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from mulin.config.api import api
+from mulin.config.api_reference import reference
 from mulin.domains.accounts.views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mulin.domains.places.urls")),
     path("", include("mulin.domains.duty.urls")),
     path("", include("mulin.domains.cases.urls")),
+    path("api/v1/docs", reference, name="api-reference"),
+    path("api/v1/", api.urls),
 ]
 
 handler403 = "mulin.web.views.permission_denied"

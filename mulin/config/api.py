@@ -1,0 +1,172 @@
+"""The API at /api/v1: who may enter, and how every refusal is answered. Its endpoints stand in the domains."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.security import APIKeyCookie, HttpBearer
+
+from mulin.core.errors import Invalid, NotFound, Refused
+from mulin.domains.accounts import queries as accounts
+from mulin.domains.accounts.api import router as me
+from mulin.domains.accounts.models import User
+from mulin.domains.cases.api import picture, residents, staff
+from mulin.domains.duty.api import router as duty
+from mulin.domains.organisations.api import router as organisations
+from mulin.domains.places.api import router as places
+from mulin.web.uploads import UploadTooLarge
+
+MOST_BODY_BYTES = 100_000_000
+
+
+class NotRecognised(Refused):
+    code = "not_recognised"
+    status = 401
+    sentence = _("请先登录，或带上有效的令牌。")
+    remedy = _("在请求头里写 Authorization: Bearer 令牌；令牌在“我的令牌”页申请。")
+
+
+class CrossSite(Refused):
+    code = "csrf_failed"
+    status = 403
+    sentence = _("这个请求没有带上页面的防伪标记。")
+    remedy = _("用登录会话写入时带上 X-CSRFToken；程序请改用令牌。")
+
+
+class FieldsInvalid(Invalid):
+    code = "fields_invalid"
+    status = 422
+    sentence = _("有的内容不符合要求，没有处理。")
+    remedy = _("逐项说明在 details.errors 里。")
+
+
+class BodyUnreadable(Invalid):
+    code = "body_unreadable"
+    sentence = _("请求的内容读不懂。")
+    remedy = _("请使用 UTF-8 编码的 JSON。")
+
+
+class Unreasonable(Refused):
+    """What the framework refuses by itself."""
+
+    code = "request_refused"
+    sentence = _("这个请求不能处理。")
+
+
+def _check_size(request: HttpRequest) -> None:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MOST_BODY_BYTES:
+        raise UploadTooLarge
+
+
+class Token(HttpBearer):
+    """A token of a person or of an application."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        _check_size(request)
+        user = accounts.user_by_token(token, now=timezone.now())
+        if user is not None:
+            request.user = user
+        return user
+
+
+class Session(APIKeyCookie):
+    """The session of the pages; writes need the CSRF token."""
+
+    param_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        """A visitor has no authority another site could misuse, so only a signed-in person's writes are checked."""
+        return super().__call__(request) if isinstance(request.user, User) else None
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        _check_size(request)
+        return request.user if isinstance(request.user, User) else None
+
+
+def visitor(request: HttpRequest) -> object:
+    """Somebody without an account; a token that is wrong is not overlooked."""
+    _check_size(request)
+    return "Authorization" not in request.headers
+
+
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        return str(operation.view_func.__name__)
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Say of what visitors may do that it needs no account."""
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                if set(operation.get("tags", ())) & OPEN_TAGS:
+                    operation["security"] = [*operation.get("security", ()), {}]
+        return schema
+
+
+OPEN_TAGS = {"residents", "places"}
+KNOWN = [Token(), Session()]
+ANYBODY = [Token(), Session(), visitor]
+
+api = Api(
+    title="睦邻 Mulin",
+    version="1",
+    description="Everything a page can do. Refusals: a code for programs, a sentence and a remedy for people.",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="/openapi.json",
+)
+api.add_router("", residents, auth=ANYBODY)
+api.add_router("", places, auth=ANYBODY)
+for _router in (staff, picture, me, duty, organisations):
+    api.add_router("", _router, auth=KNOWN)
+
+
+def _answer(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return api.create_response(request, refusal.as_dict(), status=refusal.status)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return _answer(request, refusal)
+
+
+@api.exception_handler(ValidationError)
+def fields_invalid(request: HttpRequest, failure: ValidationError) -> HttpResponse:
+    return _answer(request, FieldsInvalid(errors=list(_errors(failure.errors))))
+
+
+def _errors(errors: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
+    """Name field and problem; what was sent is not sent back."""
+    for error in errors:
+        yield {"field": ".".join(str(part) for part in error["loc"]), "type": error["type"], "message": error["msg"]}
+
+
+@api.exception_handler(AuthenticationError)
+def not_recognised(request: HttpRequest, failure: AuthenticationError) -> HttpResponse:
+    return _answer(request, NotRecognised())
+
+
+@api.exception_handler(HttpError)
+def framework_refuses(request: HttpRequest, failure: HttpError) -> HttpResponse:
+    refusals = {400: BodyUnreadable(), 403: CrossSite()}
+    refusal = refusals.get(failure.status_code) or Unreasonable(str(failure))
+    return _answer(request, refusal)
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, failure: Http404) -> HttpResponse:
+    return _answer(request, NotFound())
+
+
+@api.exception_handler(SuspiciousOperation)
+def suspicious(request: HttpRequest, failure: SuspiciousOperation) -> HttpResponse:
+    return _answer(request, UploadTooLarge() if isinstance(failure, RequestDataTooBig) else BodyUnreadable())

@@ -1,0 +1,7 @@
+"""Cases for programs: what a resident may do without an account, and what people in post may do."""
+
+from mulin.domains.cases.api.picture import router as picture
+from mulin.domains.cases.api.residents import router as residents
+from mulin.domains.cases.api.staff import router as staff
+
+__all__ = ["picture", "residents", "staff"]

@@ -1,0 +1,84 @@
+"""Cases as the API answers them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from mulin.domains.accounts.models import User
+from mulin.domains.cases import access
+from mulin.domains.cases.api.schemas import CaseOut, CaseRowOut, PhotoOut, ReporterOut, StepOut, WhistleOut
+from mulin.domains.cases.models import Case, Photo, Whistle
+from mulin.domains.cases.pages.desk_detail import reporters
+from mulin.domains.cases.pages.labels import case_number, in_language
+from mulin.domains.cases.queries import detail, directory
+from mulin.domains.cases.queries.queue import Row
+
+
+def row_out(row: Row) -> CaseRowOut:
+    return CaseRowOut(
+        id=row["pk"],
+        number=case_number(row["pk"], row["reported_at"]),
+        status=row["status"],
+        excerpt=row["excerpt"],
+        category_id=row["category_id"],
+        category=directory.category_names().get(row["category_id"], ""),
+        area_code=row["area_code"],
+        place=row["place__name"] or "",
+        grid=row["grid__name"] or "",
+        address_text=row["address_text"],
+        tier=row["tier"],
+        holder=row["holder_tenure__holder__name"] or row["holder_organisation__name"] or "",
+        post=in_language(row["holder_tenure__post_kind__name_zh"], row["holder_tenure__post_kind__name_en"]),
+        reported_at=row["reported_at"],
+        resolve_due_at=row["resolve_due_at"],
+        accept_due_at=row["accept_due_at"],
+        round=row["round"],
+        emergency=row["emergency"],
+        channel=row["channel"],
+    )
+
+
+SAME_NAMES = (
+    "number", "status", "text", "channel", "place_id", "area_code", "grid_id", "building_id", "address_text", "lon",
+    "lat", "outside_grids", "tier", "holder_tenure_id", "holder_organisation_id", "round", "emergency", "reported_at",
+    "respond_due_at", "resolve_due_at", "accept_due_at", "first_contact_at", "resolved_at", "ended_at", "paused_until",
+    "result_text",
+)  # fmt: skip
+
+
+def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
+    tenure, organisation = case.holder_tenure, case.holder_organisation
+    plain: dict[str, Any] = {name: getattr(case, name) for name in SAME_NAMES}
+    return CaseOut(
+        **plain,
+        id=case.pk,
+        category=directory.category_names()[case.category_id],
+        place=detail.place_names([case.place_id]).get(case.place_id, ""),
+        holder=tenure.holder.name if tenure else organisation.name if organisation else "",
+        moves=[move.name for move in access.moves_for(user, case, now=now)],
+        steps=[StepOut.from_orm(step) for step in detail.steps(case)],
+        whistles=[_whistle(one) for one in detail.whistles(case)],
+        photos=[_photo(one) for one in detail.photos(case)],
+        reporters=[ReporterOut(name=one.name, phone=one.phone) for one in reporters(case)],
+    )
+
+
+def _whistle(whistle: Whistle) -> WhistleOut:
+    return WhistleOut(
+        id=whistle.pk,
+        organisation_id=whistle.organisation_id,
+        organisation=whistle.organisation.name,
+        state=whistle.state,
+        ask=whistle.ask,
+        called_at=whistle.called_at,
+        arrive_due_at=whistle.arrive_due_at,
+        arrived_at=whistle.arrived_at,
+        answered_at=whistle.answered_at,
+        answer=whistle.answer,
+    )
+
+
+def _photo(photo: Photo) -> PhotoOut:
+    url = reverse("cases:photo", args=[photo.pk])
+    return PhotoOut(id=photo.pk, of=photo.of, url=url, width=photo.width, height=photo.height)

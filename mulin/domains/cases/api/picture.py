@@ -1,0 +1,106 @@
+"""The picture of the whole: the three rates and the emergency modes."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+
+from mulin.domains.accounts import access as accounts
+from mulin.domains.accounts.models import User
+from mulin.domains.cases import access
+from mulin.domains.cases.api.schemas import EmergencyIn, EmergencyOut, RateRowOut, RatesOut, RateTableOut
+from mulin.domains.cases.models import Emergency
+from mulin.domains.cases.pages.rates import period_of
+from mulin.domains.cases.queries import emergencies, rates
+from mulin.domains.cases.services import emergencies as emergency_services
+from mulin.domains.places import queries as places
+from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Recognised, once, plain
+
+router = Router(tags=["picture"])
+
+Request = Recognised[User]
+GROUPINGS: Mapping[str, Callable[[rates.Key], str]] = {
+    "area": lambda key: key[0].ljust(12, "0"),
+    "category": rates.group_of_category,
+    "tier": lambda key: str(key[2]),
+}
+
+
+class RatesIn(Schema):
+    """Days of Asia/Shanghai, both included; without them this month."""
+
+    area: AreaCode
+    first: date | None = None
+    last: date | None = None
+    by: Literal["area", "category", "tier"] = "area"
+
+
+@router.get("/rates", response={200: RateTableOut, **REFUSALS})
+def rate_table(request: Request, asked: Query[RatesIn]) -> RateTableOut:
+    """响应率 解决率 满意率 of an area, by child area, category group or tier; never by person."""
+    user, now = accounts.require(request.user, "cases.see_rates"), timezone.now()
+    places.area_by_code(asked.area)
+    days = {name: day.isoformat() for name, day in (("first", asked.first), ("last", asked.last)) if day}
+    period = period_of(days, now=now)
+    definitions = rates.definitions(asked.area, period)
+    found = rates.tallies(user, asked.area, period, now=now, excluded=definitions.excluded)
+
+    def worked_out(tally: rates.Tally) -> RatesOut:
+        return RatesOut.from_orm(tally.rates(definitions.by_code))
+
+    total = rates.summed(found, lambda key: "").get("", rates.Tally())
+    rows = sorted(rates.summed(found, GROUPINGS[asked.by]).items())
+    return RateTableOut(
+        area_code=asked.area,
+        first=period.first,
+        last=period.last,
+        total=worked_out(total),
+        rows=[RateRowOut(key=key, rates=worked_out(tally)) for key, tally in rows],
+    )
+
+
+@router.get("/emergencies", response={200: list[EmergencyOut], **REFUSALS})
+def running_emergencies(request: Request) -> list[EmergencyOut]:
+    """急时 in force in your areas, above and below them."""
+    user = accounts.require(request.user, "cases.see_emergency")
+    return [_emergency(one) for one in emergencies.running(user, now=timezone.now())]
+
+
+def _emergency(one: Emergency) -> EmergencyOut:
+    return EmergencyOut(
+        id=one.pk,
+        area_code=one.area.area_code,
+        area=one.area.name,
+        reason=one.reason,
+        began_by=one.began_by.name,
+        began_at=one.began_at,
+        ends_at=one.ends_at,
+        ended_at=one.ended_at,
+    )
+
+
+@router.post("/emergencies", response={201: EmergencyOut, **REFUSALS}, openapi_extra=WRITE)
+def begin_emergency(request: Request, asked: EmergencyIn) -> Status[dict[str, Any]]:
+    """Switch 急时 on in an area, in your own name, with a reason and an end."""
+    user, now = accounts.require(request.user, "cases.switch_emergency"), timezone.now()
+
+    def do() -> dict[str, Any]:
+        area = access.area_under(user, asked.area, now=now)
+        begun = emergency_services.begin(actor=user, area=area, reason=asked.reason, ends_at=asked.ends_at, now=now)
+        return plain(EmergencyOut, _emergency(begun))
+
+    return Status(201, once(request, asked.model_dump(mode="json"), do))
+
+
+@router.post("/emergencies/{emergency_id}/end", response={200: EmergencyOut, **REFUSALS}, openapi_extra=WRITE)
+def end_emergency(request: Request, emergency_id: Id) -> dict[str, Any]:
+    """Switch 急时 off before its time."""
+    user, now = accounts.require(request.user, "cases.switch_emergency"), timezone.now()
+
+    def do() -> dict[str, Any]:
+        emergency_services.end(actor=user, emergency=access.emergency_for(user, emergency_id, now=now), now=now)
+        return plain(EmergencyOut, _emergency(access.emergency_for(user, emergency_id, now=now)))
+
+    return once(request, {}, do)

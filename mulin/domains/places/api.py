@@ -1,0 +1,79 @@
+"""Where something is: areas, what lies at a point, a door's code or an address, and the layers of the map."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Router, Schema
+from pydantic import Field
+
+from mulin.domains.places import queries
+from mulin.web.api import REFUSALS, AreaCode, Code, Word
+
+router = Router(tags=["places"])
+
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class AreaOut(Schema):
+    code: str
+    name: str
+    kind: str
+
+
+class LocationOut(Schema):
+    """The lowest known place at a spot and what lies above it; `outside_grids` means a desk decides."""
+
+    place_id: int
+    area_code: str
+    grid_id: int | None
+    building_id: int | None
+    lon: float | None
+    lat: float | None
+    outside_grids: bool
+
+
+class BuildingOut(Schema):
+    place_id: int
+    name: str
+    address: str
+    score: float
+    unit: str
+    room: str
+
+
+class LayerOut(Schema):
+    name: str
+    url: str
+
+
+@router.get("/areas", response={200: list[AreaOut], **REFUSALS})
+def areas(request: HttpRequest, parent: AreaCode | None = None) -> list[queries.Area]:
+    """The areas directly below `parent`; without it the counties."""
+    return queries.children_of(parent) if parent else queries.counties()
+
+
+@router.get("/locate/point", response={200: LocationOut, **REFUSALS})
+def locate_point(request: HttpRequest, lon: Degrees, lat: Degrees) -> queries.Location:
+    """The building, grid or community at a point (CGCS2000/WGS-84)."""
+    return queries.locate_point(lon, lat)
+
+
+@router.get("/locate/board/{board_code}", response={200: LocationOut, **REFUSALS})
+def locate_board(request: HttpRequest, board_code: Code) -> queries.Location:
+    """The building at whose door a code hangs."""
+    return queries.locate_board(board_code)
+
+
+@router.get("/locate/address", response={200: list[BuildingOut], **REFUSALS})
+def locate_address(request: HttpRequest, text: Word, area: AreaCode | None = None) -> list[object]:
+    """Buildings that a written address, name or pinyin may mean, likeliest first."""
+    if area:
+        queries.area_by_code(area)
+    return list(queries.find_buildings(text, area))
+
+
+@router.get("/layers", response={200: list[LayerOut], **REFUSALS})
+def layers(request: HttpRequest) -> list[dict[str, str]]:
+    """GeoJSON layers of the map; each takes `area` and `bbox`."""
+    return [{"name": name, "url": reverse("places:layer", args=[name])} for name in sorted(queries.layers)]
