@@ -105,7 +105,7 @@ def deliver(message: OutboxMessage, *, now: datetime) -> bool:
                 state=DeliveryState.DONE, done_at=now, leased_until=None, attempts=message.attempts + 1
             )
     except Exception as failure:  # whatever a handler does, its neighbours are delivered
-        log.exception("Handler %s failed on %s", message.handler, message.event)
+        log.warning("Handler %s failed on %s: %r", message.handler, message.event, failure)
         _plan_retry(message, failure, now=now)
         return False
     return True

@@ -79,7 +79,7 @@ def _run(task: Task, *, now: datetime) -> bool:
     try:
         task.run(now)
     except Exception as failure:  # a failing task is shown to the administrator, and tried again
-        log.exception("Task %s failed", task.name)
+        log.warning("Task %s failed: %r", task.name, failure)
         error = f"{type(failure).__name__}: {failure}"[:2000]
     PeriodicTask.objects.filter(name=task.name).update(
         due_at=now + task.every,

@@ -31,9 +31,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 class Client(threading.Thread):
     """Reports one case after another; repeats a report with its key until it is acknowledged."""
 
-    def __init__(self, port: int, board_code: str, stop: threading.Event) -> None:
+    def __init__(self, port: int, known: dict[str, str], stop: threading.Event) -> None:
         super().__init__()
-        self.port, self.board_code, self.stop = port, board_code, stop
+        self.port, self.known, self.stop = port, known, stop
         self.acknowledged: list[str] = []
         self.other_answers: list[tuple[int, str]] = []
 
@@ -42,7 +42,7 @@ class Client(threading.Thread):
             self._report_until_acknowledged(uuid.uuid4().hex)
 
     def _report_until_acknowledged(self, key: str) -> None:
-        body = json.dumps({"text": f"楼道灯不亮 {key}", "category": "0601", "board_code": self.board_code})
+        body = json.dumps({"text": f"楼道灯不亮 {key}", "category": "0601", "board": self.known["board_code"]})
         while True:
             try:
                 status, answer = self._post(body, key)
@@ -59,8 +59,9 @@ class Client(threading.Thread):
     def _post(self, body: str, key: str) -> tuple[int, dict[str, str]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
         try:
-            headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-            connection.request("POST", "/api/v1/cases", body.encode(), headers)
+            token = f"Bearer {self.known['token']}"
+            headers = {"Content-Type": "application/json", "Idempotency-Key": key, "Authorization": token}
+            connection.request("POST", "/api/v1/reports", body.encode(), headers)
             response = connection.getresponse()
             return response.status, json.loads(response.read())
         finally:
@@ -73,7 +74,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(installation: In
     installation.start_worker()
     installation.wait_until_it_answers()
     stop, luck = threading.Event(), random.Random(20260101)
-    clients = [Client(installation.port, known["board_code"], stop) for _ in range(CLIENTS)]
+    clients = [Client(installation.port, known, stop) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     deeds = [installation.kill_worker, installation.kill_one_web_process]

@@ -8,8 +8,9 @@ from django.db.models import Q
 from mulin.core import ratelimit
 from mulin.core.worker import periodic
 from mulin.domains.cases.models import Case
+from mulin.domains.cases import queries
 from mulin.domains.cases.queries import directory
-from mulin.domains.cases.services import emergencies, holding, resident
+from mulin.domains.cases.services import emergencies, handover, holding, resident
 from mulin.domains.cases.states import IN_HAND, Status
 from mulin.domains.places.models import Tier
 
@@ -52,6 +53,13 @@ def lapse_unrated(now: datetime) -> int:
         if resolved_at and resolved_at + windows[county] < now:
             count += resident.lapse(case=Case(pk=pk), now=now)
     return count
+
+
+@periodic("cases.hand_over_left_behind", every=timedelta(minutes=5))
+def hand_over_left_behind(now: datetime) -> int:
+    """Hand on what reached a tenure in the moment it ended, after its event had been dealt with."""
+    left = queries.held_by_ended_tenures()[:BATCH]
+    return sum(handover.hand_over(case=Case(pk=pk), tenure_id=tenure_id, now=now) for pk, tenure_id in left)
 
 
 @periodic("cases.end_emergencies", every=timedelta(minutes=1))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulin.core import outbox
-from mulin.domains.cases import queries, rules, services
+from mulin.domains.cases import queries, rules, services, tasks
 from mulin.domains.cases.engine.dispatching import NobodyAtAll
 from mulin.domains.cases.models import Case, DispatchGap
 from mulin.domains.cases.rules import Candidate, ChainLink
@@ -151,3 +151,14 @@ def test_a_report_costs_few_queries_whatever_the_building(town, report, django_a
     report()
     with django_assert_max_num_queries(12):
         report()
+
+
+def test_what_reached_a_tenure_in_the_moment_it_ended_is_handed_on(town, report):
+    end_tenure(actor=None, tenure=town.tenures["leader"], now=NOW)
+    outbox.deliver_pending(now=NOW)
+    case = report()
+    Case.objects.filter(pk=case.pk).update(holder_tenure=town.tenures["leader"], tier=Tier.BUILDING)
+    assert tasks.hand_over_left_behind(NOW) == 1
+    case.refresh_from_db()
+    assert case.tier == Tier.GRID
+    assert tasks.hand_over_left_behind(NOW) == 0

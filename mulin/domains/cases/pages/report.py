@@ -76,20 +76,26 @@ class PlaceCard:
 
 
 def place_card(asked: Posted) -> PlaceCard | None:
-    """Return the place the request names: by door code, building, point or community; None when it names none.
+    """Return the place the request names, in words; None when it names none. Raises as `place_named`."""
+    named = place_named(asked)
+    return _card(*named) if named else None
+
+
+def place_named(asked: Posted) -> tuple[Location, dict[str, str]] | None:
+    """Return the place the request names by door code, building, point or community, and the fields that named it.
 
     Raises PlaceUnknown, PointInvalid, OutsideDistrict.
     """
     board, place_id, area = (str(asked.get(name) or "").strip() for name in ("b", "place_id", "area"))
     lon, lat = (str(asked.get(name) or "").strip() for name in ("lon", "lat"))
     if board:
-        return _card(places.locate_board(board[:20]), {"b": board})
+        return places.locate_board(board[:20]), {"b": board}
     if place_id:
-        return _card(places.locate_place(_number(place_id)), {"place_id": place_id})
+        return places.locate_place(_number(place_id)), {"place_id": place_id}
     if lon and lat:
-        return _card(places.locate_point(*_point(lon, lat)), {"lon": lon, "lat": lat})
+        return places.locate_point(*_point(lon, lat)), {"lon": lon, "lat": lat}
     if area:
-        return _card(places.locate_place(places.area_by_code(area).id), {"area": area})
+        return places.locate_place(places.area_by_code(area).id), {"area": area}
     return None
 
 
@@ -107,11 +113,16 @@ def _point(lon: str, lat: str) -> tuple[float, float]:
 
 
 def somewhere(address_text: str) -> PlaceCard | None:
+    location = district_of(address_text)
+    return _card(location, {}) if location else None
+
+
+def district_of(address_text: str) -> Location | None:
     """Return the district itself for an address nobody recognised: its desk reads it and finds the place."""
     counties = places.counties()
     if not address_text.strip() or len(counties) != 1:
         return None
-    return _card(places.locate_place(counties[0].id), {})
+    return places.locate_place(counties[0].id)
 
 
 def _card(location: Location, hidden: Mapping[str, str]) -> PlaceCard:

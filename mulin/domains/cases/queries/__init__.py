@@ -3,6 +3,7 @@
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.lists import (
     held_by,
+    held_by_ended_tenures,
     known_external_keys,
     may_direct,
     may_hold,
@@ -13,6 +14,7 @@ from mulin.domains.cases.queries.lists import (
 __all__ = [
     "directory",
     "held_by",
+    "held_by_ended_tenures",
     "known_external_keys",
     "may_direct",
     "may_hold",

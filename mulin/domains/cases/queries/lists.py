@@ -9,6 +9,7 @@ from mulin.domains.accounts.models import User
 from mulin.domains.cases.models import Case, Step, Whistle
 from mulin.domains.cases.states import OPEN
 from mulin.domains.duty import queries as duty
+from mulin.domains.duty.models import TenureState
 from mulin.domains.duty.queries import Scope
 from mulin.domains.places import queries as places
 
@@ -68,3 +69,9 @@ def open_cases_of(tenure_id: int) -> list[int]:
 def known_external_keys(keys: Iterable[str]) -> set[str]:
     """Return those of the keys under which a case was imported before."""
     return set(Case.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))
+
+
+def held_by_ended_tenures() -> list[tuple[int, int]]:
+    """Return (case, tenure) ids of open cases whose holder's tenure is over."""
+    held = Case.objects.filter(status__in=OPEN, holder_tenure__state=TenureState.ENDED)
+    return [(pk, tenure) for pk, tenure in held.order_by("pk").values_list("pk", "holder_tenure_id") if tenure]

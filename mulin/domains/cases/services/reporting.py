@@ -88,10 +88,10 @@ def _check(report: Report, *, now: datetime) -> str:
     return text
 
 
-@transaction.atomic
 def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     """File a case and dispatch it to the lowest capable tier that is filled.
 
+    Everything that can be refused is refused before the first write, so the writes need no savepoint of their own.
     Raises TextMissing, TextTooLong, CategoryUnknown, TimeInFuture, TooManyPhotos, NobodyAtAll.
     """
     text = _check(report, now=now)
@@ -107,13 +107,18 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     case.accept_due_at = case.respond_due_at
     data = {**holder.data(), "gaps": dispatching.gap_data(holder.gaps)}
     steps.append(next_step(case, "dispatch", to_status=Status.DISPATCHED, actor=None, now=at, data=data))
+    _write(case, steps, report, holder.gaps, at=at)
+    return case
+
+
+@transaction.atomic(savepoint=False)
+def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap, ...], *, at: datetime) -> None:
     case.save(force_insert=True)
     Step.objects.bulk_create(steps)
     new_reporter(case=case, contact=report.contact, at=at).save(force_insert=True)
-    dispatching.record_gaps(case, holder.gaps, now=at)
+    dispatching.record_gaps(case, gaps, now=at)
     add_photos(case, report.photos, at=at)
     announce(steps[-1])
-    return case
 
 
 def _new_case(report: Report, text: str, kind: directory.Kind, *, at: datetime) -> Case:
