@@ -1,6 +1,7 @@
 """How many grids and households each community gets, before a single line is drawn."""
 
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,8 @@ from mulin.demo.sizes import Dedicated, Size
 
 Character = Literal["old", "mixed", "new", "village"]
 """What is built there: walk-ups, both, towers, or rows of farmhouses along the road."""
+
+URBAN_CHARACTERS: tuple[Character, ...] = ("old", "new", "mixed", "old", "new")
 
 HOUSEHOLDS_MIN, HOUSEHOLDS_MAX = 300, 500
 """Of one basic grid in a town: 300–500 households are usual (GB/T 34300)."""
@@ -49,7 +52,8 @@ class CommunityQuota:
 
 def quotas(random: Random, size: Size, communities: list[Division]) -> list[CommunityQuota]:
     """Exact numbers: grids and households add up to those of `size`."""
-    result = [CommunityQuota(d, _character(random, d)) for d in communities]
+    characters = _characters(random, communities)
+    result = [CommunityQuota(d, character) for d, character in zip(communities, characters, strict=True)]
     wish = np.array([random.uniform(1.5, 3.0) if q.character == "village" else random.uniform(4, 6) for q in result])
     counts = share_out(size.basic_grids, wish)
     households = _households(random, size)
@@ -70,12 +74,11 @@ def share_out(total: int, wish: np.ndarray) -> list[int]:
     return [int(n) for n in counts]
 
 
-def _character(random: Random, division: Division) -> Character:
-    if division.is_village:
-        return "village"
-    if division.code[6] != "0":
-        return "old"
-    return ("old", "mixed", "new")[int(random.choice(3, p=(0.42, 0.2, 0.38)))]
+def _characters(random: Random, communities: list[Division]) -> list[Character]:
+    """Villages and market towns are as they are; of the others a fixed share is old, mixed and new, dealt at random."""
+    urban = [i for i, d in enumerate(communities) if not d.is_village and d.code[6] == "0"]
+    dealt = dict(zip(random.permutation(urban).tolist(), cycle(URBAN_CHARACTERS), strict=False))
+    return [dealt.get(i, "village" if d.is_village else "old") for i, d in enumerate(communities)]
 
 
 def _households(random: Random, size: Size) -> np.ndarray:
