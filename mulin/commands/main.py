@@ -3,7 +3,21 @@
 import typer
 from django.utils.translation import gettext as _
 
-from mulin.commands import administrators, calendar, coverage, demo, importing, lifecycle, run, serve, users
+from mulin.commands import (
+    administrators,
+    audit,
+    calendar,
+    coverage,
+    demo,
+    exporting,
+    importing,
+    lifecycle,
+    rates,
+    run,
+    serve,
+    tasks,
+    users,
+)
 
 app = typer.Typer(
     name="mulin", no_args_is_help=True, pretty_exceptions_show_locals=False, help=_("睦邻：基层治理一张网。")
@@ -17,6 +31,10 @@ app.command("lifecycle")(lifecycle.lifecycle)
 app.command("administrators")(administrators.administrators)
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(importing.app, name="import")
+app.add_typer(exporting.app, name="export")
+app.add_typer(audit.app, name="audit")
+app.add_typer(tasks.app, name="tasks")
+app.command("rates")(rates.rates)
 app.add_typer(users.app, name="user")
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ A text that a spreadsheet would take for a formula is written with an apostrophe
 import csv
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,12 +18,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from mulin.core.errors import Invalid
+from mulin.core.errors import Invalid, Refused
 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
 SHEET_SUFFIXES = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST_SHEET_TEXT = 32_767
 
 
@@ -36,6 +36,12 @@ class TableUnreadable(Invalid):
 class SuffixUnknown(Invalid):
     code = "table_suffix_unknown"
     sentence = _("只能写 .xlsx 或 .csv 文件。")
+
+
+class TableUnwritable(Refused):
+    code = "table_unwritable"
+    sentence = _("文件写不进去，没有写出任何内容。")
+    remedy = _("请检查文件夹是否存在、是否有写入权限、磁盘是否已满。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +134,17 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
     Raises SuffixUnknown.
     """
-    writers = {".csv": _write_csv, ".xlsx": _write_xlsx}
-    if path.suffix.lower() not in writers:
-        raise SuffixUnknown
+    write = _WRITERS[check_suffix(path)]
     with _whole(path) as draft:
-        return writers[path.suffix.lower()](draft, columns, rows)
+        return write(draft, columns, rows)
+
+
+def check_suffix(path: Path) -> str:
+    """Return the kind of table a file name asks for; raise SuffixUnknown."""
+    suffix = path.suffix.lower()
+    if suffix not in _WRITERS:
+        raise SuffixUnknown
+    return suffix
 
 
 @contextmanager
@@ -142,6 +154,8 @@ def _whole(path: Path) -> Iterator[Path]:
         draft.touch(mode=0o600)
         yield draft
         draft.replace(path)
+    except OSError as failure:
+        raise TableUnwritable(format_lazy(_("文件 {path} 写不进去：{why}"), path=path, why=failure)) from failure
     finally:
         draft.unlink(missing_ok=True)
 
@@ -168,3 +182,9 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
         for count, row in enumerate(rows, 1):
             sheet.write_row(count, 0, [c[:LONGEST_SHEET_TEXT] if isinstance(c, str) else c for c in row])
     return count
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[str], Iterable[Sequence[Any]]], int]] = {
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+}

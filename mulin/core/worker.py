@@ -59,6 +59,18 @@ def work_once(*, now: datetime) -> int:
     return outbox.deliver_pending(now=now) + run_due_tasks(now=now)
 
 
+def names() -> list[str]:
+    """Return the names of the recurring tasks."""
+    return sorted(_tasks)
+
+
+def run_now(name: str, *, now: datetime) -> bool:
+    """Run one recurring task at once; return whether it went well. Raises KeyError for an unknown name."""
+    task = _tasks[name]
+    PeriodicTask.objects.get_or_create(name=name, defaults={"due_at": now})
+    return _run(task, now=now)
+
+
 def run_due_tasks(*, now: datetime) -> int:
     return sum(_run(task, now=now) for task in _tasks.values() if _claim(task, now=now))
 

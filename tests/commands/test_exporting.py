@@ -1,0 +1,67 @@
+"""`mulin export cases`: what one person may see, without who reported it, as the page gives it."""
+
+import csv
+
+from mulin.core.tables import read_table
+from mulin.domains.cases import services
+from mulin.domains.places import queries as places
+from tests.factories import NOW, make_town
+
+
+def filed(town, text, **contact):
+    report = services.Report(text, "0601", places.locate_board(town.board_code()), contact=services.Contact(**contact))
+    return services.report_case(actor=None, report=report, now=NOW)
+
+
+def test_a_desk_exports_its_own_area_without_reporters_and_without_formulas(town, run, tmp_path):
+    neighbours = make_town(community_code="520303002001")
+    case = filed(town, "=HYPERLINK(1)", name="王小明", phone="13912345678", room="2单元301")
+    filed(neighbours, "别处的事")
+    for name in ("out.csv", "out.xlsx"):
+        path = tmp_path / name
+        result = run("export", "cases", path, "--as", town.users["community"].username)
+        assert result.exit_code == 0, result.output
+        lines = read_table(path).lines
+        assert [line.cells["编号"] for line in lines] == [case.number]
+        assert [line.cells["内容"] for line in lines] == ["=HYPERLINK(1)"]
+        assert not {"王小明", "13912345678", "2单元301"} & set(map(str, lines[0].cells.values()))
+        assert path.stat().st_mode & 0o077 == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["内容"] == "'=HYPERLINK(1)"
+
+
+def test_days_are_days_of_shanghai(town, run, tmp_path):
+    filed(town, "三月四日的事")
+    path, desk = tmp_path / "out.csv", town.users["county"].username
+    run("export", "cases", path, "--as", desk, "--from", "2026-03-04", "--to", "2026-03-04")
+    assert len(read_table(path).lines) == 1
+    run("export", "cases", path, "--as", desk, "--from", "2026-03-05")
+    assert len(read_table(path).lines) == 0
+
+
+def test_who_may_not_export_gets_no_file_and_an_unwritable_place_is_told(town, run, tmp_path):
+    filed(town, "事项")
+    path, desk = tmp_path / "out.csv", town.users["county"].username
+    assert run("export", "cases", path, "--as", town.users["stranger"].username).exit_code == 2
+    assert run("export", "cases", path, "--as", "nobody").exit_code == 2
+    assert run("export", "cases", tmp_path / "out.pdf", "--as", desk).exit_code == 1
+    assert run("export", "cases", tmp_path / "nowhere" / "out.csv", "--as", desk).exit_code == 1
+    assert run("export", "cases", path, "--as", desk, "--area", "999999999999").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_rates_command_tells_what_the_rating_said(town, run):
+    import json
+
+    case = filed(town, "楼道灯坏了")
+    holder = case.holder_tenure.holder
+    services.accept(actor=holder, case=case, now=NOW)
+    services.resolve(actor=holder, case=case, result="已修", now=NOW)
+    services.rate(actor=None, case=case, solved="YES", satisfied="BASICALLY", now=NOW)
+    arguments = ("rates", "--area", town.county.code, "--as", town.users["county"].username, "--from", "2026-03-01")
+    found = json.loads(run(*arguments, "--to", "2026-03-31", "--json").output)
+    assert set(found) == {town.county.code, town.street.code}
+    assert found[town.county.code]["solved"] == {"part": 1.0, "whole": 1}
+    assert found[town.county.code]["satisfied"] == {"part": 0.8, "whole": 1}
+    assert "100.0%" in run(*arguments, "--to", "2026-03-31").output
+    assert run("rates", "--area", town.county.code, "--as", town.users["contact"].username).exit_code == 2
