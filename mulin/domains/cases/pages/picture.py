@@ -24,7 +24,6 @@ from mulin.domains.places import queries as places
 from mulin.web.urgency import urgency_tone
 
 MOST_LISTED = 60
-DISTRICT_ZOOM = 12
 DEFAULT_HOURS = 12
 DECIMALS = 6
 
@@ -81,13 +80,13 @@ def map_page(user: User, filters: Filters, *, now: datetime) -> MapPage:
     area_code = filters.area or (own[0] if own else places.counties()[0].code)
     query = urlencode(filters.as_query())
     list_url = f"{reverse('cases:map-list')}?{query}"
-    view = {"bounds": places.bounds_of(area_code)} if places.bounds_of(area_code) else {"zoom": DISTRICT_ZOOM}
+    bounds = places.bounds_of(area_code)
     return MapPage(
         subtitle="、".join(area_name(code) for code in own),
         filters=filters,
         choices=filter_choices(filters, own),
         config={
-            **view,
+            **({"bounds": bounds} if bounds else {}),
             "layers": base_layers(area_code),
             "points": {
                 "url": f"{reverse('cases:map-data')}?{query}",
