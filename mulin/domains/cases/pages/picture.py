@@ -91,7 +91,6 @@ def map_page(user: User, filters: Filters, *, now: datetime) -> MapPage:
             "points": {
                 "url": f"{reverse('cases:map-data')}?{query}",
                 "cluster": True,
-                "by_view": True,
                 "list": {"url": list_url, "target": "#map-cases"},
             },
             "legend": [

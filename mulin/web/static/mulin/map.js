@@ -31,7 +31,10 @@ function byTone(colours) {
 
 function source(part) {
   if (part.by_view) return { type: "geojson", data: NOTHING };
-  return { type: "geojson", data: part.data ?? new URL(part.url, location.href).href };
+  const plain = { type: "geojson", data: part.data ?? new URL(part.url, location.href).href };
+  if (!part.cluster) return plain;
+  const worst = ["max", ["match", ["get", "tone"], ...TONES.flatMap((tone, n) => [tone, n]), 0]];
+  return { ...plain, cluster: true, clusterRadius: 44, clusterMaxZoom: 15, clusterProperties: { worst } };
 }
 
 // Parts too large to load at once are fetched for what is in view, on a lattice so that small moves ask nothing new.
@@ -96,6 +99,18 @@ function pointLayers(colours) {
   ];
 }
 
+function clusterLayers(colours) {
+  const worst = ["match", ["get", "worst"], ...TONES.flatMap((tone, n) => [n, colours[tone]]), colours.neutral];
+  const radius = ["step", ["get", "point_count"], 14, 10, 18, 50, 23, 200, 28];
+  return [
+    { id: "points-cluster", type: "circle", source: "points", filter: ["has", "point_count"],
+      paint: { "circle-radius": radius, "circle-color": worst, "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+    { id: "points-count", type: "symbol", source: "points", filter: ["has", "point_count"],
+      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-size": 12, "text-allow-overlap": true },
+      paint: { "text-color": "#fff" } },
+  ];
+}
+
 function styleFor({ layers = [], points, tiles }, colours) {
   const style = { version: 8, sources: {}, layers: [{ id: "paper", type: "background", paint: { "background-color": PAPER } }] };
   if (tiles) {
@@ -109,7 +124,9 @@ function styleFor({ layers = [], points, tiles }, colours) {
   style.layers.push(...layers.filter(({ kind }) => kind === "street" || kind in LABELLED).map(labelLayer));
   if (points) {
     style.sources.points = source(points);
-    style.layers.push(...pointLayers(colours));
+    const dots = pointLayers(colours);
+    style.layers.push(...(points.cluster ? dots.map((layer) => ({ ...layer, filter: ["!", ["has", "point_count"]] })) : dots));
+    if (points.cluster) style.layers.push(...clusterLayers(colours));
   }
   return style;
 }
@@ -133,6 +150,25 @@ function makeClickable(map, config) {
     if (feature) openFeature(feature.properties, config.points?.target);
   });
   map.on("mousemove", (event) => { map.getCanvas().style.cursor = featureAt(event) ? "pointer" : ""; });
+}
+
+// The frame's points and the list beside the map are asked for again when the map has been moved.
+function followView(map, { url, list }) {
+  map.on("moveend", (event) => {
+    if (!event.originalEvent && !event.fromCluster) return;
+    const frame = map.getBounds().toArray().flat().map((degree) => degree.toFixed(5)).join();
+    const cut = (address) => { const at = new URL(address, location.href); at.searchParams.set("bbox", frame); return at.href; };
+    map.getSource("points").setData(cut(url));
+    htmx.ajax("GET", cut(list.url), { target: list.target, swap: "innerHTML" });
+  });
+}
+
+function openClusters(map) {
+  map.on("click", "points-cluster", async ({ features: [cluster] }) => {
+    const zoom = await map.getSource("points").getClusterExpansionZoom(cluster.properties.cluster_id);
+    map.easeTo({ center: cluster.geometry.coordinates, zoom, duration: 200 }, { fromCluster: true });
+  });
+  map.on("mouseenter", "points-cluster", () => { map.getCanvas().style.cursor = "pointer"; });
 }
 
 function listEntry({ properties }, frame, target) {
@@ -218,6 +254,8 @@ async function start(frame) {
       parts.filter(([, part]) => part.by_view).forEach(([id, part]) => loadByView(map, id, part));
       if (config.pick) startPicking(map, frame, config.pick);
       else makeClickable(map, config);
+      if (config.points?.cluster) openClusters(map);
+      if (config.points?.list) followView(map, config.points);
       frame.dataset.mapReady = "yes";
     });
   } catch {
