@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
 
 from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
+from mulin.core.prepared import Prepared
 from mulin.domains.accounts.models import ApiToken, Grant, Notice, User
 
 
@@ -28,9 +30,19 @@ def token_hash(key: str) -> str:
 
 def user_by_token(key: str, *, now: datetime) -> User | None:
     """Return the active user a live token acts for."""
-    tokens = ApiToken.objects.filter(key_hash=token_hash(key), revoked_at=None, expires_at__gt=now)
-    token = tokens.filter(user__is_active=True).select_related("user").first()
-    return token.user if token else None
+    rows = _by_token.rows(key_hash=token_hash(key), now=now)
+    return User.from_db("default", _TOKEN_FIELDS, rows[0]) if rows else None
+
+
+_TOKEN_FIELDS = ["id", "username", "name", "work_phone", "is_active"]
+
+
+def _live_tokens(key_hash: str, now: datetime) -> QuerySet[ApiToken, Any]:
+    live = ApiToken.objects.filter(key_hash=key_hash, revoked_at=None, expires_at__gt=now, user__is_active=True)
+    return live.values_list(*(f"user__{name}" for name in _TOKEN_FIELDS))
+
+
+_by_token = Prepared(_live_tokens)
 
 
 def unread_notices(user: User) -> QuerySet[Notice]:

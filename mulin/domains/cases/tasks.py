@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from mulin.core import ratelimit
 from mulin.core.worker import periodic
-from mulin.domains.cases.models import Case
 from mulin.domains.cases import queries
+from mulin.domains.cases.models import Case
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.services import emergencies, handover, holding, resident
 from mulin.domains.cases.states import IN_HAND, Status

@@ -1,15 +1,17 @@
 """Where something is: areas, the chain of places above a point, a code, a building or what somebody wrote."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import NotFound
 from mulin.core.geometry import ShapeIndex, check_point
+from mulin.core.prepared import Prepared
 from mulin.core.versions import Remembered
 from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex
 from mulin.domains.places.layers import Box, Drawn, Layer
@@ -168,7 +170,7 @@ def _location(
 
 def locate_board(board_code: str) -> Location:
     """Return where the building with this door code stands; one query. Raises PlaceUnknown."""
-    return _locate_building(Building.objects.filter(board_code=board_code))
+    return _locate_building(_by_board.rows(board_code=board_code))
 
 
 def locate_place(place_id: int) -> Location:
@@ -177,24 +179,30 @@ def locate_place(place_id: int) -> Location:
     if place is None:
         raise PlaceUnknown
     if place["kind"] == PlaceKind.BUILDING:
-        return _locate_building(Building.objects.filter(pk=place_id))
+        return _locate_building(_by_id.rows(building_id=place_id))
     if place["kind"] in (PlaceKind.ENTRANCE, PlaceKind.CONTACT_GROUP) and place["parent_id"]:
         group = place_id if place["kind"] == PlaceKind.CONTACT_GROUP else None
-        return _locate_building(Building.objects.filter(pk=place["parent_id"]), group_id=group)
+        return _locate_building(_by_id.rows(building_id=place["parent_id"]), group_id=group)
     grid = place_id if place["kind"] == PlaceKind.GRID else None
     return _location(place_id, place["area_code"], grid_id=grid, lon=place["lon"], lat=place["lat"])
 
 
-def _locate_building(buildings: QuerySet[Building], *, group_id: int | None = None) -> Location:
-    row = (
+def _standing(buildings: QuerySet[Building]) -> QuerySet[Building, Any]:
+    return (
         buildings.filter(place__ends_on=None)
         .annotate(membership=FilteredRelation("memberships", condition=Q(memberships__ends_on=None)))
         .values_list("pk", "place__area_code", "place__lon", "place__lat", "membership__grid_id")
-        .first()
     )
-    if row is None:
+
+
+_by_board = Prepared(lambda board_code: _standing(Building.objects.filter(board_code=board_code)))
+_by_id = Prepared(lambda building_id: _standing(Building.objects.filter(pk=building_id)))
+
+
+def _locate_building(rows: Sequence[tuple[Any, ...]], *, group_id: int | None = None) -> Location:
+    if not rows:
         raise PlaceUnknown
-    building_id, area_code, lon, lat, grid_id = row
+    building_id, area_code, lon, lat, grid_id = rows[0]
     return _location(
         group_id or building_id,
         area_code,
@@ -215,7 +223,7 @@ def locate_point(lon: float, lat: float) -> Location:
     check_point(lon, lat)
     building = building_index.get().nearest(lon, lat, within_m=NEAR_BUILDING_M)
     if building is not None:
-        found = _locate_building(Building.objects.filter(pk=building))
+        found = _locate_building(_by_id.rows(building_id=building))
         return Location(**{**found.__dict__, "lon": lon, "lat": lat})
     grids = grid_index.get().covering(lon, lat)
     if grids:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from mulin.core.prepared import Prepared
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, Tenure, TenureState
 from mulin.domains.places.models import AREA_KINDS, PlaceKind
@@ -139,7 +140,14 @@ class Seat:
 
 def case_seats(place_ids: Sequence[int], *, now: datetime) -> list[Seat]:
     """Return the case-holding seats filled at these places, lowest tier first, in one query."""
-    rows = (
+    return [
+        Seat(pk, place, tier, order, substitute if away else holder, *names)
+        for pk, place, tier, order, holder, away, substitute, *names in _case_seats.rows(place_ids=place_ids, now=now)
+    ]
+
+
+def _case_seats_of(place_ids: Sequence[int], now: datetime) -> QuerySet[Tenure, Any]:
+    return (
         acting(now=now)
         .filter(place__in=place_ids, post_kind__holds_cases=True)
         .order_by("post_kind__tier", "post_kind__dispatch_order", "seat")
@@ -156,10 +164,9 @@ def case_seats(place_ids: Sequence[int], *, now: datetime) -> list[Seat]:
             "post_kind__name_en",
         )
     )
-    return [
-        Seat(pk, place, tier, order, substitute if away else holder, *names)
-        for pk, place, tier, order, holder, away, substitute, *names in rows
-    ]
+
+
+_case_seats = Prepared(_case_seats_of)
 
 
 def office_seats(organisation_id: int, *, now: datetime) -> list[Seat]:
