@@ -40,7 +40,6 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:report": PUBLIC,
     "cases:suggest": PUBLIC,
     "cases:report-place": PUBLIC,
-    "cases:report-map": PUBLIC,
     "cases:join": PUBLIC,
     "cases:receipt": PUBLIC,  # by code
     "cases:follow-by-code": PUBLIC,

@@ -23,7 +23,7 @@ from mulin.domains.cases.pages.labels import (
     place_words,
 )
 from mulin.domains.cases.pages.move_fields import Field, fields_for
-from mulin.domains.cases.queries import answers, directory, holding, may_hold
+from mulin.domains.cases.queries import directory, holding, may_hold
 from mulin.domains.cases.queries.holding import NEW, OVERDUE, PAUSED, UNRATED, WORKING, Row
 from mulin.domains.cases.states import LIFECYCLE, Status
 
@@ -65,7 +65,6 @@ class Today:
 
 def today(user: User, *, now: datetime, after: str = "") -> Today:
     page = holding.today(user, now=now, after=after)
-    phones = answers.phones_of(row["pk"] for row in page.rows) if page.rows else {}
     names = directory.category_names()
     titles = {
         OVERDUE: (_("已超时"), "bad"),
@@ -76,7 +75,7 @@ def today(user: User, *, now: datetime, after: str = "") -> Today:
     }
     sections = []
     for rank, (title, tone) in titles.items():
-        rows = tuple(_today_row(row, names, phones) for row in page.rows if row["rank"] == rank)
+        rows = tuple(_today_row(row, names) for row in page.rows if row["rank"] == rank)
         if rows:
             sections.append(Section(title, tone, rows))
     return Today(tuple(sections), page.next_key)
@@ -85,10 +84,10 @@ def today(user: User, *, now: datetime, after: str = "") -> Today:
 def today_row(user: User, case_id: int, *, now: datetime) -> TodayRow | None:
     """Return one row as it is after a move, or None when the case has left the list."""
     row = holding.one_of_today(user, case_id, now=now)
-    return _today_row(row, directory.category_names(), answers.phones_of([case_id])) if row else None
+    return _today_row(row, directory.category_names()) if row else None
 
 
-def _today_row(row: Row, names: Mapping[int, str], phones: Mapping[int, str]) -> TodayRow:
+def _today_row(row: Row, names: Mapping[int, str]) -> TodayRow:
     status = Status(row["status"])
     place = f"{row['building__building__estate__name'] or ''}{row['place__name']}"
     return TodayRow(
@@ -105,7 +104,7 @@ def _today_row(row: Row, names: Mapping[int, str], phones: Mapping[int, str]) ->
         waiting=status == Status.RESOLVED,
         urgent=bool(row["rule__urgent"] or row["emergency"]),
         round=row["round"],
-        phone=phones.get(row["pk"], ""),
+        phone=row["phone"] or "",
         can_accept=status == Status.DISPATCHED,
     )
 

@@ -216,6 +216,8 @@ class ReportPage:
     groups: list[directory.Group] = field(default_factory=list)
     picked: str = ""
     communities: list[tuple[str, list[places.Area]]] = field(default_factory=list)
+    map: dict[str, Any] | None = None
+    """Only for who asks for it: a map is a heavy load for a cheap phone."""
 
     @property
     def has_errors(self) -> bool:
@@ -234,6 +236,7 @@ def report_page(asked: Posted, form: ReportForm, *, key: str, now: datetime) -> 
     page.box = category_box(asked, page.card, now=now)
     if page.card is None:
         page.communities = _communities()
+        page.map = pick_map() if asked.get("map") else None
     return page
 
 

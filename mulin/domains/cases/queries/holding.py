@@ -33,8 +33,8 @@ class Page:
 
 
 COLUMNS = (
-    "pk", "rank", "due", "phone", "status", "category_id", "rule__urgent", "place__name", "building__building__estate__name",
-    "area_code", "address_text", "text", "reported_at", "clock_started_at", "round", "emergency", "resolve_due_at",
+    "pk", "rank", "due", "phone", "status", "category_id", "rule__urgent", "place__name", "area_code",
+    "building__building__estate__name", "address_text", "text", "reported_at", "clock_started_at", "round", "emergency",
 )  # fmt: skip
 
 

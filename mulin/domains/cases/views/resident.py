@@ -165,12 +165,6 @@ def report_place(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/resident/parts/point_place.html", context)
 
 
-@require_GET
-def report_map(request: HttpRequest) -> HttpResponse:
-    """The map, loaded only by who wants it."""
-    return render(request, "cases/resident/parts/pick_map.html", {"map": report_pages.pick_map()})
-
-
 @require_POST
 @takes_photos
 def join(request: HttpRequest) -> HttpResponse:
@@ -321,7 +315,6 @@ urlpatterns = [
     path("report/", report, name="report"),
     path("report/suggest/", suggest, name="suggest"),
     path("report/place/", report_place, name="report-place"),
-    path("report/map/", report_map, name="report-map"),
     path("report/join/", join, name="join"),
     path("receipt/<str:code>/", receipt, name="receipt"),
     path("follow/", follow_by_code, name="follow-by-code"),
