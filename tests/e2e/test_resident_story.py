@@ -146,7 +146,7 @@ def come_and_answer(department: Page, url: str) -> None:
     department.get_by_role("button", name="报到").click()
     expect(department.get_by_text("已报到").first).to_be_visible()
     in_dialog(department, "联合办理结果", note="已上门测量并劝导")
-    expect(department.get_by_text("已联合办理结果")).to_be_visible()
+    expect(department.get_by_text("已答复。")).to_be_visible()
     looked_at(department, "10-answered")
 
 

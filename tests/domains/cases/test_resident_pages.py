@@ -363,6 +363,7 @@ class TestTheLastWord:
         url = reverse("cases:rate", args=[case.receipt_code])
         page = client.post(url, {"solved": "NO", "satisfied": "NO", "note": "还是不亮"}, follow=True).content.decode()
         assert '<details class="fold" id="reopen" open' in page
+        assert "您说还没有完全解决" in page
         client.post(reverse("cases:reopen", args=[case.receipt_code]), {"reason": "还是不亮"})
         case.refresh_from_db()
         assert (case.status, case.round) == (Status.DISPATCHED, 2)

@@ -67,7 +67,7 @@ class Entry:
 class Button:
     name: str
     label: Words
-    why: str
+    why: Words
     icon: str
     primary: bool
     grave: bool
@@ -261,7 +261,7 @@ def _map(case: Case) -> dict[str, Any] | None:
     }
 
 
-def base_layers(area_code: str) -> list[dict[str, str]]:
+def base_layers(area_code: str) -> list[dict[str, Any]]:
     """Return our own ground and buildings for a map of an area."""
 
     def url(layer: str) -> str:
@@ -269,8 +269,9 @@ def base_layers(area_code: str) -> list[dict[str, str]]:
 
     ground = [("green", "green"), ("water", "water"), ("blocks", "block"), ("roads", "street")]
     return [
+        {"id": "areas", "kind": "area", "url": url("areas")},
         *({"id": name, "kind": kind, "url": url(name)} for name, kind in ground),
-        {"id": "buildings", "kind": "building", "url": url("buildings")},
+        {"id": "buildings", "kind": "building", "url": url("buildings"), "by_view": True},
         {"id": "grids", "kind": "grid", "url": url("grids")},
     ]
 

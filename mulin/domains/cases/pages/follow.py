@@ -88,6 +88,7 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
     may_act = not joined
     unsolved = last is not None and last.round == case.round and last.solved != "YES"
     can_reopen = may_act and case.status in SETTLED and reopen_until is not None and now <= reopen_until
+    asks_to_reopen = can_reopen and unsolved and case.status == Status.CLOSED
     return FollowPage(
         code=code,
         number=case.number,
@@ -96,7 +97,7 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
         address="" if joined else case.address_text,
         reported_at=case.reported_at,
         status=case.status,
-        headline=_headline(case, now=now),
+        headline=_unsolved_headline() if asks_to_reopen else _headline(case, now=now),
         joined=joined,
         text="" if joined else case.text,
         photos=tuple(photos["REPORT"]),
@@ -109,7 +110,7 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
         can_reopen=can_reopen,
         can_withdraw=may_act and case.status in OPEN,
         reopen_until=reopen_until,
-        asks_to_reopen=can_reopen and unsolved and case.status == Status.CLOSED,
+        asks_to_reopen=asks_to_reopen,
         merged=_merged(case, code, now=now),
     )
 
@@ -178,6 +179,10 @@ def _headline(case: Case, *, now: datetime) -> Headline:
     return _HEADLINES[Status(case.status)](case)
 
 
+def _unsolved_headline() -> Headline:
+    return Headline(_("您说还没有完全解决"), _("写一句现在的情况，马上重新交办。"), "warn", "refresh")
+
+
 def _merged_headline(case: Case) -> Headline:
     return Headline(_("已与同一问题合并办理"), _("进展见下面，结果会一并答复您。"), "info", "arrows-join")
 
@@ -190,7 +195,7 @@ def _rejected_headline(case: Case) -> Headline:
 _HEADLINES = {
     Status.REPORTED: lambda case: Headline(_("收到了，正在核实"), _("核实后马上交给承办人。"), "info", "inbox"),
     Status.DISPATCHED: lambda case: Headline(
-        _("已交给承办人，等他接下"), _("没有按时接下会自动交给上一级。"), "info", "user"
+        _("已交给承办人，等待接单"), _("没有按时接下会自动交给上一级。"), "info", "user"
     ),
     Status.ACCEPTED: lambda case: Headline(_("正在办"), _("承办人已经接下。"), "progress", "hammer"),
     Status.RETURNED: lambda case: Headline(

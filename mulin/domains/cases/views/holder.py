@@ -165,7 +165,8 @@ def answer_whistle(request: HttpRequest, whistle_id: int, move: str) -> HttpResp
         form = pages.whistle_form(whistle, move, request.POST, refusal, now=now)
         return _refused(request, form, whistle.case)
     whistle = access.whistle_for(user, whistle_id, now=now, move=None)
-    return _done(request, user, whistle.case_id, str(LIFECYCLE.move(move).label))
+    label = _("答复") if move == "joint_result" else str(LIFECYCLE.move(move).label)
+    return _done(request, user, whistle.case_id, label)
 
 
 urlpatterns = [
