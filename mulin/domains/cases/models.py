@@ -155,6 +155,13 @@ class Case(models.Model):
             models.Index(fields=["grid", "-id"], name="cases_case_grid"),
             models.Index(fields=["resolved_at"], name="cases_case_unrated", condition=Q(status=Status.RESOLVED)),
             models.Index(fields=["reported_at"], name="cases_case_reported"),
+            # The desk's list and counts: what waits in an area, by deadline.
+            models.Index(fields=["status", "area_code", "resolve_due_at"], name="cases_case_status_area"),
+            # The rates of a period; left out until it has happened, so that a report writes no entry.
+            models.Index(fields=["resolved_at"], name="cases_case_resolved", condition=Q(resolved_at__isnull=False)),
+            models.Index(
+                fields=["first_contact_at"], name="cases_case_contacted", condition=Q(first_contact_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -320,6 +327,7 @@ class Rating(models.Model):
             models.CheckConstraint(condition=Q(solved__in=Solved.values), name="cases_rating_solved"),
             models.CheckConstraint(condition=Q(satisfied__in=Satisfied.values), name="cases_rating_satisfied"),
         ]
+        indexes = [models.Index(fields=["rated_at"], name="cases_rating_rated")]
 
     def __str__(self) -> str:
         return f"{self.case_id}.{self.round} {self.solved}"

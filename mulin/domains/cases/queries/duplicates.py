@@ -18,7 +18,7 @@ from mulin.domains.cases.states import OPEN
 METRES_PER_DEGREE = 111_320.0
 MOST_COMPARED = 200
 MOST_SHOWN = 6
-LEAST_SCORE = 0.35
+LEAST_SCORE = 0.45
 LETTERS_COMPARED = 400
 # What speaks for one and the same matter; the shares add up to 1.
 WORDS, CATEGORY, PLACE, TIME = 0.4, 0.3, 0.2, 0.1

@@ -61,8 +61,7 @@ def listed(user: User, filters: Filters, *, now: datetime) -> QuerySet[Case]:
 
 def page(user: User, filters: Filters, *, now: datetime, after: str = "", before: str = "") -> Page:
     """Return up to PER_PAGE rows after or before a key. Raises FilterInvalid for a key that is none."""
-    cases = listed(user, filters, now=now).annotate(excerpt=Left("text", EXCERPT_LETTERS))
-    segments = _segments(cases, filters)
+    segments = _segments(listed(user, filters, now=now), filters)
     backwards = bool(before)
     found = _fetch(segments, _read_key(before or after), backwards=backwards)
     more, rows = len(found) > PER_PAGE, found[:PER_PAGE]
@@ -87,9 +86,17 @@ class _Segment:
     ascending: bool
 
     def ordered(self, *, backwards: bool) -> QuerySet[Case]:
+        return self.cases.order_by(*self._order(backwards=backwards))
+
+    def _order(self, *, backwards: bool) -> list[str]:
         sign = "" if self.ascending != backwards else "-"
-        names = ["resolve_due_at", "pk"] if self.by_due else ["pk"]
-        return self.cases.order_by(*(sign + name for name in names))
+        return [sign + name for name in (["resolve_due_at", "pk"] if self.by_due else ["pk"])]
+
+    def read(self, count: int, *, backwards: bool) -> list[Row]:
+        """Return the first rows. Only their ids are sorted; what a row shows is joined to those alone."""
+        wanted = self.ordered(backwards=backwards).values("pk")[:count]
+        shown = Case.objects.filter(pk__in=wanted).annotate(excerpt=Left("text", EXCERPT_LETTERS))
+        return list(shown.order_by(*self._order(backwards=backwards)).values(*COLUMNS))
 
     def beyond(self, key: "_Key", *, backwards: bool) -> "_Segment":
         word = "gt" if self.ascending != backwards else "lt"
@@ -127,7 +134,7 @@ def _fetch(segments: list[_Segment], key: _Key | None, *, backwards: bool) -> li
     for part in parts:
         left = PER_PAGE + 1 - len(rows)
         if left > 0:
-            rows += part.ordered(backwards=backwards).values(*COLUMNS)[:left]
+            rows += part.read(left, backwards=backwards)
     return rows
 
 
@@ -183,8 +190,10 @@ def on_map(user: User, filters: Filters, *, now: datetime, box: Box | None = Non
     if box is not None:
         west, south, east, north = box
         cases = cases.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    wanted = cases.order_by("resolve_due_at", "pk").values("pk")[:MOST_ON_MAP]
     columns = ("pk", "category_id", "status", "lon", "lat", "reported_at", "clock_started_at", "resolve_due_at")
-    return list(cases.order_by("resolve_due_at", "pk").values(*columns, "place__name", "area_code")[:MOST_ON_MAP])
+    shown = Case.objects.filter(pk__in=wanted).order_by("resolve_due_at", "pk")
+    return list(shown.values(*columns, "place__name", "area_code"))
 
 
 def saved_views(user: User) -> list[SavedView]:

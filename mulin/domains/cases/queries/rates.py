@@ -15,9 +15,10 @@ from mulin.domains.cases.models import Case, Rating, Satisfied, Solved
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.filters import day_starts_at
 from mulin.domains.cases.queries.lists import visible_to
-from mulin.domains.cases.states import SETTLED
+from mulin.domains.cases.states import SETTLED, Status
 from mulin.domains.places import queries as places
 
+NOT_SETTLED = [status for status in Status if status not in SETTLED]
 Key = tuple[str, int, int]
 """Child area, category, tier of the holder."""
 
@@ -135,7 +136,7 @@ def _key(row: Mapping[str, Any]) -> Key:
 def _ratings(seen: QuerySet[Case], period: Period, length: int) -> Iterable[Mapping[str, Any]]:
     answers = {f"solved_{a}": Count("pk", filter=Q(solved=a)) for a in Solved.values}
     answers |= {f"satisfied_{a}": Count("pk", filter=Q(satisfied=a)) for a in Satisfied.values}
-    rows = Rating.objects.filter(period.holds("rated_at"), case__in=seen.order_by().values("pk"))
+    rows = Rating.objects.filter(period.holds("rated_at")).filter(Exists(seen.filter(pk=OuterRef("case"))))
     grouped = rows.annotate(child=Substr("case__area_code", 1, length)).values(
         "child", kind=F("case__category_id"), at_tier=F("case__tier")
     )
@@ -153,7 +154,8 @@ def _add_ratings(tally: Tally, row: Mapping[str, Any]) -> None:
 
 def _settled(seen: QuerySet[Case], period: Period, length: int) -> Iterable[Mapping[str, Any]]:
     has_rating = Exists(Rating.objects.filter(case=OuterRef("pk"), round=OuterRef("round")))
-    settled = seen.filter(period.holds("resolved_at"), status__in=SETTLED)
+    # Said by what is left out: the period decides which rows are read, not the status nearly all of them have.
+    settled = seen.filter(period.holds("resolved_at")).exclude(status__in=NOT_SETTLED)
     grouped = settled.annotate(child=Substr("area_code", 1, length), has_rating=has_rating).values(
         "child", kind=F("category_id"), at_tier=F("tier")
     )
