@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -209,6 +210,6 @@ def database_url():
     default = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{default['NAME']}"
-    host = f"{default['HOST']}:{default['PORT']}" if default["PORT"] else default["HOST"]
-    query = "&".join(f"{name}={value}" for name, value in settings.DATABASES["default"]["OPTIONS"].items())
-    return f"postgresql://{default['USER']}:{default['PASSWORD']}@{host}/{default['NAME']}?{query}"
+    asked = {"host": default["HOST"], **settings.DATABASES["default"]["OPTIONS"]}
+    port = f":{default['PORT']}" if default["PORT"] else ""
+    return f"postgresql://{default['USER']}:{default['PASSWORD']}@{port}/{default['NAME']}?{urlencode(asked)}"
