@@ -123,7 +123,7 @@ class TestReporting:
         code_of(client.post(reverse("cases:report"), {**fields, "text": "电梯也坏了", "idempotency_key": key}))
         assert Case.objects.count() == 2
 
-    def test_costs_at_most_twelve_statements(self, client, town):
+    def test_costs_at_most_ten_statements(self, client, town):
         post(client, town)
         with CaptureQueriesContext(
             connection,
@@ -131,7 +131,7 @@ class TestReporting:
             code_of(post(client, town, text="路灯又灭了"))
         control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
         statements = [q["sql"] for q in queries if not q["sql"].startswith(control)]
-        assert len(statements) <= 12, "\n".join(s[:120] for s in statements)
+        assert len(statements) <= 10, "\n".join(s[:120] for s in statements)
 
     def test_a_point_in_no_grid_goes_to_the_community_desk(self, client, town):
         lon, lat = 106.95, 27.701

@@ -75,28 +75,36 @@ class PlaceCard:
     note: str = ""
 
 
-def place_card(asked: Posted) -> PlaceCard | None:
-    """Return the place the request names, in words; None when it names none. Raises as `place_named`."""
-    named = place_named(asked)
-    return _card(*named) if named else None
-
-
-def place_named(asked: Posted) -> tuple[Location, dict[str, str]] | None:
-    """Return the place the request names by door code, building, point or community, and the fields that named it.
+def place_named(asked: Posted) -> Location | None:
+    """Return the place the request names: by door code, building, point or community; None when it names none.
 
     Raises PlaceUnknown, PointInvalid, OutsideDistrict.
     """
-    board, place_id, area = (str(asked.get(name) or "").strip() for name in ("b", "place_id", "area"))
-    lon, lat = (str(asked.get(name) or "").strip() for name in ("lon", "lat"))
-    if board:
-        return places.locate_board(board[:20]), {"b": board}
-    if place_id:
-        return places.locate_place(_number(place_id)), {"place_id": place_id}
-    if lon and lat:
-        return places.locate_point(*_point(lon, lat)), {"lon": lon, "lat": lat}
-    if area:
-        return places.locate_place(places.area_by_code(area).id), {"area": area}
+    named = _naming(asked)
+    if "b" in named:
+        return places.locate_board(named["b"])
+    if "place_id" in named:
+        return places.locate_place(_number(named["place_id"]))
+    if "lon" in named:
+        return places.locate_point(*_point(named["lon"], named["lat"]))
+    if "area" in named:
+        return places.locate_place(places.area_by_code(named["area"]).id)
     return None
+
+
+def _naming(asked: Posted) -> dict[str, str]:
+    """Return the fields that name the place, the surest of those given."""
+    for names in (("b",), ("place_id",), ("lon", "lat"), ("area",)):
+        given = {name: str(asked.get(name) or "").strip()[:40] for name in names}
+        if all(given.values()):
+            return given
+    return {}
+
+
+def place_card(asked: Posted) -> PlaceCard | None:
+    """Return the place the request names, in words; raises what `place_named` raises."""
+    location = place_named(asked)
+    return _card(location, _naming(asked)) if location else None
 
 
 def _number(text: str) -> int:
@@ -110,11 +118,6 @@ def _point(lon: str, lat: str) -> tuple[float, float]:
         return float(lon), float(lat)
     except ValueError:
         raise PlaceUnknown from None
-
-
-def somewhere(address_text: str) -> PlaceCard | None:
-    location = district_of(address_text)
-    return _card(location, {}) if location else None
 
 
 def district_of(address_text: str) -> Location | None:

@@ -1,6 +1,7 @@
 """What a resident opens on the phone, without signing in: report, receipt, follow, rate, photos."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from mulin.domains.cases.pages import report as report_pages
 from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
 from mulin.domains.cases.views import incoming_photos
 from mulin.domains.cases.views.incoming_photos import takes_photos
+from mulin.domains.places.queries import Location
 from mulin.web.guards import address_of
 
 MOST_REPORTS = 30
@@ -67,41 +69,64 @@ def _show(request: HttpRequest, page: ReportPage, *, status: int = 200) -> HttpR
 
 
 def _file_report(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    key = request.POST.get("idempotency_key", "")
-    page = report_pages.report_page(request.POST, ReportForm(request.POST), key=key or str(uuid4()), now=now)
-    if page.card is None and not page.place_error:
-        page.card = report_pages.somewhere(request.POST.get("address_text", ""))
-        page.place_error = "" if page.card else _("请告诉我们在哪里：搜楼栋、用手机定位，或者选社区。")
-    if page.form.is_valid() and page.card is not None and not page.has_errors:
+    """File what was sent; when something is wrong, show the page with everything typed still on it."""
+    now, form = timezone.now(), ReportForm(request.POST)
+    wrong = Wrong(request.POST.get("idempotency_key", "") or str(uuid4()))
+    location = _location(request, wrong)
+    if form.is_valid() and location is not None:
         try:
-            return _filed(request, page, page.card)
+            return _filed(request, form, location, wrong.key)
         except Invalid as refusal:
-            _explain(page, refusal)
+            _explain(wrong, form, refusal)
         except KeyReused:
-            page.key = str(uuid4())
-            page.notice = _("刚才那件已经提交成功。如果这是另一件事，请再点一次“提交”。")
+            wrong.key = str(uuid4())
+            wrong.notice = _("刚才那件已经提交成功。如果这是另一件事，请再点一次“提交”。")
+    page = report_pages.report_page(request.POST, form, key=wrong.key, now=now)
+    page.notice, page.photo_errors = wrong.notice, wrong.photos
+    page.place_error = wrong.place or page.place_error
     return _show(request, page, status=422)
 
 
-def _explain(page: ReportPage, refusal: Refused) -> None:
+@dataclass
+class Wrong:
+    """What was wrong beside the fields of the form."""
+
+    key: str
+    place: str = ""
+    notice: str = ""
+    photos: list[str] = field(default_factory=list)
+
+
+def _location(request: HttpRequest, wrong: Wrong) -> Location | None:
+    try:
+        found = report_pages.place_named(request.POST)
+    except Refused as refusal:
+        wrong.place = f"{refusal.sentence}{refusal.remedy}"
+        return None
+    found = found or report_pages.district_of(request.POST.get("address_text", ""))
+    if found is None:
+        wrong.place = _("请告诉我们在哪里：搜楼栋、用手机定位，或者选社区。")
+    return found
+
+
+def _explain(wrong: Wrong, form: ReportForm, refusal: Refused) -> None:
     """Put what a service refused beside the field it is about."""
     sentence = f"{refusal.sentence}{refusal.remedy}"
     if refusal.code.startswith(("photo_", "too_many_photos")):
         number = refusal.details.get("number")
-        page.photo_errors.append(_("第 %(n)s 张：%(why)s") % {"n": number, "why": sentence} if number else sentence)
+        wrong.photos.append(_("第 %(n)s 张：%(why)s") % {"n": number, "why": sentence} if number else sentence)
     elif refusal.code == KeyInvalid.code:
-        page.key, page.notice = str(uuid4()), _("页面放得太久了，请再点一次“提交”。")
+        wrong.key, wrong.notice = str(uuid4()), _("页面放得太久了，请再点一次“提交”。")
     else:
-        page.form.add_error("text", sentence)
+        form.add_error("text", sentence)
 
 
-def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpResponse:
+def _filed(request: HttpRequest, form: ReportForm, location: Location, key: str) -> HttpResponse:
     """File the report once however often it is sent, and lead to its receipt."""
     now = timezone.now()
     _brake(request)
-    fields = page.form.cleaned_data
-    category = report_pages.chosen_category(request.POST, card.location, now=now)
+    fields = form.cleaned_data
+    category = report_pages.chosen_category(request.POST, location, now=now)
     stored = incoming_photos.stored(request)
     filed: list[bool] = []
 
@@ -109,7 +134,7 @@ def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpRespo
         asked = services.Report(
             fields["text"],
             category,
-            card.location,
+            location,
             address_text=fields["address_text"],
             contact=services.Contact(fields["name"], fields["phone"], fields["room"]),
             photos=stored,
@@ -118,9 +143,9 @@ def _filed(request: HttpRequest, page: ReportPage, card: PlaceCard) -> HttpRespo
         filed.append(True)
         return {"code": case.receipt_code}
 
-    content = [fields, category, card.location.place_id, [photo.sha256 for photo in stored]]
+    content = [fields, category, location.place_id, [photo.sha256 for photo in stored]]
     try:
-        answer = once(scope="report", key=page.key, content=content, now=now, do=file)
+        answer = once(scope="report", key=key, content=content, now=now, do=file)
     finally:
         if not filed:
             photos.discard(stored)
@@ -170,11 +195,11 @@ def report_place(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest) -> HttpResponse:
     """我也遇到: join a neighbour's open case at the same building; the answer is a follow code of one's own."""
     now = timezone.now()
-    card = report_pages.place_card(request.POST)
+    location = report_pages.place_named(request.POST)
     case_id = request.POST.get("join", "")
-    if card is None or not (case_id.isascii() and case_id.isdigit() and len(case_id) <= 18):
+    if location is None or not (case_id.isascii() and case_id.isdigit() and len(case_id) <= 18):
         raise access.CaseUnknown
-    case = access.neighbours_case(card.location, int(case_id), now=now)
+    case = access.neighbours_case(location, int(case_id), now=now)
     _brake(request)
     said = {name: request.POST.get(name, "").replace("\x00", "") for name in ("text", "name", "phone", "room")}
     contact = services.Contact(said["name"], said["phone"], said["room"])
