@@ -19,6 +19,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
+# Statements are planned once per connection, not at every report. Behind a pooler that hands a connection to
+# somebody else between transactions add ?prepare=never to the address.
+POSTGRESQL_OPTIONS: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 5}
+
+
 def secret_file(name: str, *, length: int = 48) -> str:
     """Return the secret kept in `name` under HOME, made on first use and readable by its owner only."""
     path = HOME / name
@@ -47,6 +52,7 @@ def database(url: str | None) -> dict[str, Any]:
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ValueError(f"MULIN_DATABASE_URL starts with {parts.scheme!r}; use sqlite:/// or postgresql://.")
     query = dict(parse_qsl(parts.query))
+    planning = {"prepare_threshold": None} if query.pop("prepare", "") == "never" else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -56,5 +62,5 @@ def database(url: str | None) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        "OPTIONS": {**POSTGRESQL_OPTIONS, **query, **planning},
     }

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Conflict, Invalid
+from mulin.core.inserting import insert
 from mulin.core.models import IdempotencyKey
 
 Answer = dict[str, Any]
@@ -43,7 +44,8 @@ def once(*, scope: str, key: str, content: Any, now: datetime, do: Callable[[], 
     mark = fingerprint(content)
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(scope=scope, key=key, fingerprint=mark, created_at=now)
+            row = IdempotencyKey(scope=scope, key=key, fingerprint=mark, created_at=now)
+            insert(row)
             answer = do()
             IdempotencyKey.objects.filter(pk=row.pk).update(answer=answer)
             return answer

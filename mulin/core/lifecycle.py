@@ -70,6 +70,12 @@ class Lifecycle:
 
 
 def move(
-    name: str, label: str | Promise, *, sources: Iterable[str], target: str | None, permission: str, why: str | Promise = ""
+    name: str,
+    label: str | Promise,
+    *,
+    sources: Iterable[str],
+    target: str | None,
+    permission: str,
+    why: str | Promise = "",
 ) -> Move:
     return Move(name, label, frozenset(sources), target, permission, why)

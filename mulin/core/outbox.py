@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 from django.db import connection, transaction
 from django.db.models import Q
 
+from mulin.core.inserting import insert
 from mulin.core.models import DeliveryState, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -65,14 +66,11 @@ def publish(*happened: Event, now: datetime) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("publish() outside a transaction: the event could outlive a failed write.")
     messages = [
-        OutboxMessage(
-            event=name, handler=handler, payload=dataclasses.asdict(one), published_at=now, due_at=now
-        )
+        OutboxMessage(event=name, handler=handler, payload=dataclasses.asdict(one), published_at=now, due_at=now)
         for one, name in ((one, _names[type(one)]) for one in happened)
         for handler in _handlers[name]
     ]
-    if messages:
-        OutboxMessage.objects.bulk_create(messages)
+    insert(*messages)
 
 
 def claim(*, now: datetime, limit: int = 50) -> list[OutboxMessage]:

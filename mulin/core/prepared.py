@@ -50,7 +50,8 @@ class Prepared:
             parameters[position] = flat[number]
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
 
     def _compile(self, using: str, values: dict[str, Value]) -> _Compiled:
         marks = {name: _mark(number, value) for number, (name, value) in enumerate(values.items())}

@@ -4,109 +4,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('date', models.DateField(primary_key=True, serialize=False)),
-                ('is_working', models.BooleanField()),
-                ('name_zh', models.CharField(max_length=50)),
-                ('name_en', models.CharField(max_length=80)),
-                ('notice_year', models.PositiveSmallIntegerField(db_index=True)),
-                ('source', models.CharField(max_length=200)),
+                ("date", models.DateField(primary_key=True, serialize=False)),
+                ("is_working", models.BooleanField()),
+                ("name_zh", models.CharField(max_length=50)),
+                ("name_en", models.CharField(max_length=80)),
+                ("notice_year", models.PositiveSmallIntegerField(db_index=True)),
+                ("source", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=200)),
-                ('edited_by', models.CharField(blank=True, max_length=150)),
-                ('edited_at', models.DateTimeField()),
+                ("year", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=200)),
+                ("edited_by", models.CharField(blank=True, max_length=150)),
+                ("edited_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='PeriodicTask',
+            name="PeriodicTask",
             fields=[
-                ('name', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('ran_at', models.DateTimeField(null=True)),
-                ('took_ms', models.PositiveIntegerField(null=True)),
-                ('error', models.TextField(blank=True)),
+                ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("ran_at", models.DateTimeField(null=True)),
+                ("took_ms", models.PositiveIntegerField(null=True)),
+                ("error", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=80)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=80)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='core_idempotency_key_once')],
+                "constraints": [models.UniqueConstraint(fields=("scope", "key"), name="core_idempotency_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=100)),
-                ('handler', models.CharField(max_length=200)),
-                ('payload', models.JSONField()),
-                ('state', models.CharField(choices=[('PENDING', 'PENDING'), ('DONE', 'DONE'), ('DEAD', 'DEAD')], default='PENDING', max_length=10)),
-                ('published_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('lease', models.CharField(blank=True, max_length=40)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=100)),
+                ("handler", models.CharField(max_length=200)),
+                ("payload", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("PENDING", "PENDING"), ("DONE", "DONE"), ("DEAD", "DEAD")],
+                        default="PENDING",
+                        max_length=10,
+                    ),
+                ),
+                ("published_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("lease", models.CharField(blank=True, max_length=40)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'PENDING')), fields=['due_at', 'id'], name='core_outbox_pending'), models.Index(condition=models.Q(('state', 'DEAD')), fields=['-id'], name='core_outbox_dead')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "PENDING")), fields=["due_at", "id"], name="core_outbox_pending"
+                    ),
+                    models.Index(condition=models.Q(("state", "DEAD")), fields=["-id"], name="core_outbox_dead"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefusedAttempt',
+            name="RefusedAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bucket', models.CharField(max_length=120)),
-                ('window_at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("bucket", models.CharField(max_length=120)),
+                ("window_at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('bucket', 'window_at'), name='core_refused_attempt_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bucket", "window_at"), name="core_refused_attempt_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WorkingPeriod',
+            name="WorkingPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('valid_from', models.DateField()),
-                ('starts_minute', models.PositiveSmallIntegerField()),
-                ('ends_minute', models.PositiveSmallIntegerField()),
-                ('source', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("valid_from", models.DateField()),
+                ("starts_minute", models.PositiveSmallIntegerField()),
+                ("ends_minute", models.PositiveSmallIntegerField()),
+                ("source", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('region', 'valid_from', 'starts_minute'), name='working_period_once'), models.CheckConstraint(condition=models.Q(('ends_minute__gt', models.F('starts_minute')), ('ends_minute__lte', 1440)), name='working_period_within_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "valid_from", "starts_minute"), name="working_period_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_minute__gt", models.F("starts_minute")), ("ends_minute__lte", 1440)),
+                        name="working_period_within_day",
+                    ),
+                ],
             },
         ),
     ]

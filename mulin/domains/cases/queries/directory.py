@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -73,6 +74,18 @@ class _Book:
     categories: Sequence[Category]
     rules: Sequence[CategoryRule]
     policies: Sequence[Policy]
+
+    @cached_property
+    def names_zh(self) -> dict[int, str]:
+        return {c.pk: c.name_zh for c in self.categories}
+
+    @cached_property
+    def names_en(self) -> dict[int, str]:
+        return {c.pk: c.name_en for c in self.categories}
+
+    @cached_property
+    def rules_by_id(self) -> dict[int, CategoryRule]:
+        return {rule.pk: rule for rule in self.rules}
 
 
 def _load() -> _Book:
@@ -165,12 +178,12 @@ def categories() -> Sequence[Category]:
 
 def category_names() -> dict[int, str]:
     """Return category id → name in the language of the page, for lists that read values."""
-    english = (get_language() or "").startswith("en")
-    return {c.pk: c.name_en if english else c.name_zh for c in _book.get().categories}
+    book = _book.get()
+    return book.names_en if (get_language() or "").startswith("en") else book.names_zh
 
 
 def rules_by_id() -> dict[int, CategoryRule]:
-    return {rule.pk: rule for rule in _book.get().rules}
+    return _book.get().rules_by_id
 
 
 def policy_in_force(name: str, *, now: datetime, area_code: str) -> Policy:

@@ -13,6 +13,7 @@ from mulin.core.codes import new_code
 from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
 from mulin.core.history import FIRST
+from mulin.core.inserting import insert
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks, dispatching
@@ -113,9 +114,11 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
 
 @transaction.atomic(savepoint=False)
 def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap, ...], *, at: datetime) -> None:
-    case.save(force_insert=True)
-    Step.objects.bulk_create(steps)
-    new_reporter(case=case, contact=report.contact, at=at).save(force_insert=True)
+    insert(case)
+    for step in steps:
+        step.case = case
+    insert(*steps)
+    insert(new_reporter(case=case, contact=report.contact, at=at))
     dispatching.record_gaps(case, gaps, now=at)
     add_photos(case, report.photos, at=at)
     announce(steps[-1])
