@@ -80,7 +80,9 @@ class Shell:
     def person_links(self) -> list[NavigationEntry]:
         """What everybody signed in has, whatever they may do."""
         links = ((entry, reverse(entry["url_name"])) for entry in settings.MULIN_PERSON_LINKS)
-        return [NavigationEntry(url, entry["label"], entry["icon"], self._is_current(url)) for entry, url in links]
+        return [
+            NavigationEntry(url, entry["label"], entry["icon"], url == self._current([url])) for entry, url in links
+        ]
 
     @cached_property
     def person_name(self) -> str:
@@ -95,14 +97,19 @@ class Shell:
         user = getattr(self._request, "user", None)
         if user is None or not user.is_authenticated:
             return
-        for entry in settings.MULIN_NAVIGATION:
-            if shell not in entry.get("shells", SHELLS) or not user.has_perm(entry["permission"]):
-                continue
-            url = reverse(entry["url_name"])
-            yield NavigationEntry(url, entry["label"], entry["icon"], self._is_current(url))
+        entries = [
+            (reverse(entry["url_name"]), entry)
+            for entry in settings.MULIN_NAVIGATION
+            if shell in entry.get("shells", SHELLS) and user.has_perm(entry["permission"])
+        ]
+        current = self._current([url for url, _entry in entries])
+        for url, entry in entries:
+            yield NavigationEntry(url, entry["label"], entry["icon"], url == current)
 
-    def _is_current(self, url: str) -> bool:
-        return self._request.path == url or (url != "/" and self._request.path.startswith(url))
+    def _current(self, urls: list[str]) -> str:
+        """Return the entry the page belongs to: the longest address its own begins with."""
+        path = self._request.path
+        return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
 
 
 def _url_or_root(to: str | None) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Emergency, SavedView, Step
-from tests.factories import NOW, make_town
+from tests.factories import make_town
 
 pytestmark = pytest.mark.django_db
 
@@ -318,5 +317,3 @@ def test_emergency_is_switched_by_the_centre_in_its_own_area(town, browse):
     assert county.post(end).status_code == 409
     assert Emergency.objects.get().ended_by == town.users["county"]
     assert "测试county" in soup(county.get(reverse("cases:emergency"))).select_one("table").text
-
-

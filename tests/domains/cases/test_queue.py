@@ -194,3 +194,9 @@ def test_the_map_shows_open_cases_inside_its_frame(desk, report):
     box = (case.lon - 0.001, case.lat - 0.001, case.lon + 0.001, case.lat + 0.001)
     assert [row["pk"] for row in queue.on_map(desk, Filters(), now=NOW, box=box)] == [case.pk]
     assert queue.on_map(desk, Filters(), now=NOW, box=(0.0, 0.0, 1.0, 1.0)) == []
+
+
+def test_paused_cases_stand_last_on_the_map(desk, report):
+    paused, open_case = report(), report(now=NOW + timedelta(hours=1))
+    Case.objects.filter(pk=paused.pk).update(status="PAUSED", resolve_due_at=None)
+    assert [row["pk"] for row in queue.on_map(desk, Filters(), now=NOW)] == [open_case.pk, paused.pk]

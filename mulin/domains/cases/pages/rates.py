@@ -37,6 +37,8 @@ class Cell:
     words: str
     counts: str
     percent: float | None
+    whole: Words = ""
+    """Of how many, beside a percentage."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ def _cell(share: rules.Share) -> Cell:
         return Cell("—", "", None)
     if share.whole < SMALL:
         return Cell(counts, "", None)
-    return Cell(f"{share.value * 100:.1f}%", counts, round(share.value * 100, 1))
+    whole = _("共 %(n)s") % {"n": f"{share.whole:,}"}
+    return Cell(f"{share.value * 100:.1f}%", counts, round(share.value * 100, 1), whole)
 
 
 def _contact(found: rules.Rates) -> str:

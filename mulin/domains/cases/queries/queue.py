@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Left
 
 from mulin.domains.accounts.models import User
@@ -190,9 +190,10 @@ def on_map(user: User, filters: Filters, *, now: datetime, box: Box | None = Non
     if box is not None:
         west, south, east, north = box
         cases = cases.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
-    wanted = cases.order_by("resolve_due_at", "pk").values("pk")[:MOST_ON_MAP]
+    most_pressing = F("resolve_due_at").asc(nulls_last=True)
+    wanted = cases.order_by(most_pressing, "pk").values("pk")[:MOST_ON_MAP]
     columns = ("pk", "category_id", "status", "lon", "lat", "reported_at", "clock_started_at", "resolve_due_at")
-    shown = Case.objects.filter(pk__in=wanted).order_by("resolve_due_at", "pk")
+    shown = Case.objects.filter(pk__in=wanted).order_by(most_pressing, "pk")
     return list(shown.values(*columns, "place__name", "area_code"))
 
 
