@@ -16,7 +16,7 @@ settings.ROOT_URLCONF = "benchmarks.plain_django"
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import re_path
 
 from mulin.core.codes import new_code
 from mulin.core.models import IdempotencyKey, OutboxMessage
@@ -74,5 +74,5 @@ def _line(case: Case) -> dict[str, Any]:
     }
 
 
-urlpatterns = [path("", view)]
+urlpatterns = [re_path("", view)]
 application = WSGIHandler()

@@ -103,8 +103,8 @@ def report_with_photos(
 def _filed(request: HttpRequest, asked: ReportIn, photos: Sequence[StoredPhoto]) -> tuple[dict[str, Any], bool]:
     """File a report once; say whether it was now or under the same Idempotency-Key before."""
     now = timezone.now()
-    named = report_pages.place_named(asked.model_dump() | {"b": asked.board})
-    location = named[0] if named else report_pages.district_of(asked.address_text)
+    location = report_pages.place_named(asked.model_dump() | {"b": asked.board})
+    location = location or report_pages.district_of(asked.address_text)
     if location is None:
         raise PlaceMissing
     category = report_pages.chosen_category(asked.model_dump(), location, now=now)

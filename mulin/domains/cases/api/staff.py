@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from django.http import JsonResponse
 from django.utils import timezone
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
@@ -45,13 +46,14 @@ class FiltersIn(Schema):
 
 
 @router.get("/cases", response={200: CasePageOut, **REFUSALS})
-def cases(request: Request, asked: Query[FiltersIn]) -> CasePageOut:
+def cases(request: Request, asked: Query[FiltersIn]) -> JsonResponse:
     """Cases you may see, 50 to a page, by deadline or (`sort=newest`) by number."""
     now = timezone.now()
     wanted = filters.read(asked.model_dump())
     page = queue.page(request.user, wanted, now=now, after=asked.after, before=asked.before)
     rows = [row_out(row) for row in page.rows]
-    return CasePageOut(items=rows, next_key=page.next_key, previous_key=page.previous_key)
+    answer = {"items": rows, "next_key": page.next_key, "previous_key": page.previous_key}
+    return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 
 @router.get("/cases/counts", response={200: CountsOut, **REFUSALS})
