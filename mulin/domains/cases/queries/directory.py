@@ -1,7 +1,7 @@
 """The category directory and the dated policies in force, remembered per process."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ DIRECTORY_VERSION = "cases.directory"
 EMERGENCY_VERSION = "cases.emergency"
 EVERYWHERE = "CN"
 OTHER = "9901"
+MOST_DAYS_KEPT = 64
 
 
 class CategoryUnknown(Invalid):
@@ -74,6 +75,8 @@ class _Book:
     categories: Sequence[Category]
     rules: Sequence[CategoryRule]
     policies: Sequence[Policy]
+    kinds_of_day: dict[tuple[date, str], Mapping[str, Kind]] = field(default_factory=dict)
+    """Worked out so far; kept with the rows they come from, so that they are forgotten with them."""
 
     @cached_property
     def names_zh(self) -> dict[int, str]:
@@ -97,7 +100,6 @@ def _load() -> _Book:
 
 
 _book = Remembered[_Book](DIRECTORY_VERSION, _load)
-_kinds_of_day: dict[tuple[int, date, str], Mapping[str, Kind]] = {}
 
 
 def _valid(row: Category | CategoryRule | Policy, on: date) -> bool:
@@ -117,11 +119,13 @@ def kinds(*, on: date, area_code: str) -> Mapping[str, Kind]:
     """Return code → category with the rule of the nearest region in force on a day."""
     book = _book.get()
     county = places.code_prefix(area_code)[:6].ljust(12, "0")
-    key = (id(book), on, county)
-    if key not in _kinds_of_day:
-        _kinds_of_day.clear()
-        _kinds_of_day[key] = _kinds(book, on=on, area_code=county)
-    return _kinds_of_day[key]
+    found = book.kinds_of_day.get((on, county))
+    if found is None:
+        found = _kinds(book, on=on, area_code=county)
+        if len(book.kinds_of_day) >= MOST_DAYS_KEPT:
+            book.kinds_of_day.clear()
+        book.kinds_of_day[on, county] = found
+    return found
 
 
 def _kinds(book: _Book, *, on: date, area_code: str) -> Mapping[str, Kind]:
