@@ -103,11 +103,11 @@ def test_the_page_asks_as_often_with_ten_rows_as_with_twenty(browse, file, djang
     for _ in range(10):
         file()
     client.get(reverse("cases:queue"))
-    with django_assert_max_num_queries(9) as ten:  # four of its own; session, person, rights and frame
+    with django_assert_max_num_queries(8) as ten:  # three of its own; session, person, rights and frame
         client.get(reverse("cases:queue"))
     for _ in range(10):
         file()
-    with django_assert_max_num_queries(9) as twenty:
+    with django_assert_max_num_queries(8) as twenty:
         page = soup(client.get(reverse("cases:queue")))
     assert len(page.select("tr[data-row]")) == 20
     assert len(ten) == len(twenty)
@@ -317,3 +317,19 @@ def test_emergency_is_switched_by_the_centre_in_its_own_area(town, browse):
     assert county.post(end).status_code == 409
     assert Emergency.objects.get().ended_by == town.users["county"]
     assert "测试county" in soup(county.get(reverse("cases:emergency"))).select_one("table").text
+
+
+def test_the_detail_asks_as_often_after_many_steps_as_after_few(browse, file, django_assert_max_num_queries):
+    client = browse()
+    case = file()
+    url = reverse("cases:detail", args=[case.pk])
+    client.get(url)
+    counted = []
+    for _ in range(2):
+        for _ in range(10):
+            services.add_note(actor=case.holder_tenure.holder, case=case, note="已到现场", now=timezone.now())
+            file("相似的一件：楼道灯不亮")
+        with django_assert_max_num_queries(36) as queries:
+            client.get(url)
+        counted.append(len(queries))
+    assert counted[0] == counted[1]

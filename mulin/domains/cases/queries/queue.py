@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OrderBy, Q, QuerySet
 from django.db.models.functions import Left
 
 from mulin.domains.accounts.models import User
@@ -60,16 +60,23 @@ def listed(user: User, filters: Filters, *, now: datetime) -> QuerySet[Case]:
 
 
 def page(user: User, filters: Filters, *, now: datetime, after: str = "", before: str = "") -> Page:
-    """Return up to PER_PAGE rows after or before a key. Raises FilterInvalid for a key that is none."""
-    segments = _segments(listed(user, filters, now=now), filters)
-    backwards = bool(before)
-    found = _fetch(segments, _read_key(before or after), backwards=backwards)
+    """Return the rows after or before a key, in one query. Raises FilterInvalid for a key that is none.
+
+    Only ids are sorted; what a row shows is joined to those of the page alone.
+    """
+    backwards, by_due = bool(before), filters.sort == "deadline" and filters.only_open
+    cases, key = listed(user, filters, now=now), _read_key(before or after)
+    if key is not None:
+        cases = cases.filter(_beyond(key, by_due=by_due, backwards=backwards))
+    order = _order(by_due=by_due, backwards=backwards)
+    wanted = cases.order_by(*order).values("pk")[: PER_PAGE + 1]
+    shown = Case.objects.filter(pk__in=wanted).annotate(excerpt=Left("text", EXCERPT_LETTERS)).order_by(*order)
+    found = list(shown.values(*COLUMNS))
     more, rows = len(found) > PER_PAGE, found[:PER_PAGE]
     if backwards:
         rows.reverse()
     if not rows:
         return Page([])
-    by_due = len(segments) > 1
     return Page(
         rows,
         next_key=_key(rows[-1], by_due=by_due) if more or backwards else "",
@@ -78,64 +85,31 @@ def page(user: User, filters: Filters, *, now: datetime, after: str = "", before
 
 
 @dataclass(frozen=True)
-class _Segment:
-    """A part of the list in one order that one index serves; paused cases have no deadline and stand last."""
-
-    cases: QuerySet[Case]
-    by_due: bool
-    ascending: bool
-
-    def ordered(self, *, backwards: bool) -> QuerySet[Case]:
-        return self.cases.order_by(*self._order(backwards=backwards))
-
-    def _order(self, *, backwards: bool) -> list[str]:
-        sign = "" if self.ascending != backwards else "-"
-        return [sign + name for name in (["resolve_due_at", "pk"] if self.by_due else ["pk"])]
-
-    def read(self, count: int, *, backwards: bool) -> list[Row]:
-        """Return the first rows. Only their ids are sorted; what a row shows is joined to those alone."""
-        wanted = self.ordered(backwards=backwards).values("pk")[:count]
-        shown = Case.objects.filter(pk__in=wanted).annotate(excerpt=Left("text", EXCERPT_LETTERS))
-        return list(shown.order_by(*self._order(backwards=backwards)).values(*COLUMNS))
-
-    def beyond(self, key: "_Key", *, backwards: bool) -> "_Segment":
-        word = "gt" if self.ascending != backwards else "lt"
-        condition = Q(**{f"pk__{word}": key.pk})
-        if self.by_due:
-            # The first part lets the index find where to start; the second decides among equal deadlines.
-            same_or = Q(**{f"resolve_due_at__{word}e": key.due_at})
-            condition = same_or & (Q(**{f"resolve_due_at__{word}": key.due_at}) | condition)
-        return _Segment(self.cases.filter(condition), self.by_due, self.ascending)
-
-
-@dataclass(frozen=True)
 class _Key:
     pk: int
     due_at: datetime | None
 
 
-def _segments(cases: QuerySet[Case], filters: Filters) -> list[_Segment]:
-    if filters.sort == "newest" or not filters.only_open:
-        return [_Segment(cases, by_due=False, ascending=False)]
-    due = _Segment(cases.filter(resolve_due_at__isnull=False), by_due=True, ascending=True)
-    return [due, _Segment(cases.filter(resolve_due_at__isnull=True), by_due=False, ascending=True)]
-
-
-def _fetch(segments: list[_Segment], key: _Key | None, *, backwards: bool) -> list[Row]:
-    """Return one row more than a page holds, from the segment of the key on."""
-    parts = list(segments)
-    if key is not None:
-        first = 0 if key.due_at is not None or len(parts) == 1 else 1
-        parts[first] = parts[first].beyond(key, backwards=backwards)
-        parts = parts[: first + 1] if backwards else parts[first:]
+def _order(*, by_due: bool, backwards: bool) -> list[OrderBy]:
+    """Return the order of the list: by deadline with paused cases, which have none, at the end; or newest first."""
+    if not by_due:
+        return [F("pk").asc() if backwards else F("pk").desc()]
     if backwards:
-        parts.reverse()
-    rows: list[Row] = []
-    for part in parts:
-        left = PER_PAGE + 1 - len(rows)
-        if left > 0:
-            rows += part.read(left, backwards=backwards)
-    return rows
+        return [F("resolve_due_at").desc(nulls_first=True), F("pk").desc()]
+    return [F("resolve_due_at").asc(nulls_last=True), F("pk").asc()]
+
+
+def _beyond(key: _Key, *, by_due: bool, backwards: bool) -> Q:
+    """Return the condition for what stands behind the key in the order of the list, or before it."""
+    if not by_due:
+        return Q(pk__gt=key.pk) if backwards else Q(pk__lt=key.pk)
+    same = Q(resolve_due_at=key.due_at) if key.due_at else Q(resolve_due_at__isnull=True)
+    beside = same & (Q(pk__lt=key.pk) if backwards else Q(pk__gt=key.pk))
+    if key.due_at is None:
+        return beside | Q(resolve_due_at__isnull=False) if backwards else beside
+    if backwards:
+        return beside | Q(resolve_due_at__lt=key.due_at)
+    return beside | Q(resolve_due_at__gt=key.due_at) | Q(resolve_due_at__isnull=True)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
