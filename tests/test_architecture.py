@@ -100,11 +100,11 @@ def test_another_domain_is_entered_by_its_doors(graph: grimp.ImportGraph) -> Non
 
 
 def test_only_a_domain_asks_its_own_tables() -> None:
-    """`Model.objects` of another domain stands nowhere: reads go through its queries, writes through its services."""
+    """`Model.objects` of another domain stands in queries only: you may read your neighbour's books, he writes them."""
     wrong = [
         f"{name_of(path)}:{node.lineno} {node.value.id}.objects"
         for path in sorted(ROOT.glob("domains/*/**/*.py"))
-        if "migrations" not in path.parts
+        if not {"migrations", "queries"} & {*path.parts, path.stem}
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and node.attr == "objects" and isinstance(node.value, ast.Name)
         if node.value.id in foreign_models(path)

@@ -6,6 +6,7 @@ from mulin.config.api_reference import reference
 from mulin.domains.accounts.views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("", home, name="home"),
     path("", include("mulin.web.urls")),
     path("", include("mulin.domains.accounts.urls")),
@@ -13,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mulin.domains.duty.urls")),
     path("", include("mulin.domains.cases.urls")),
     path("api/v1/docs", reference, name="api-reference"),
-    path("api/v1/", api.urls),
 ]
 
 handler403 = "mulin.web.views.permission_denied"

@@ -63,7 +63,9 @@ IDEMPOTENCY_KEY = {
 WRITE: dict[str, Any] = {"parameters": [IDEMPOTENCY_KEY]}
 
 
-def once(request: HttpRequest, content: Any, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def once(
+    request: HttpRequest, content: Any, do: Callable[[], dict[str, Any]], *, repeatable: bool = False
+) -> dict[str, Any]:
     """Do a write, or return its first answer when its Idempotency-Key came before from the same person or address."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -71,7 +73,7 @@ def once(request: HttpRequest, content: Any, do: Callable[[], dict[str, Any]]) -
     user = request.user
     scope = f"api:user:{user.pk}" if user.is_authenticated else f"api:address:{address_of(request)}"
     asked = {"method": request.method, "path": request.path, "content": content}
-    return idempotency.once(scope=scope[:80], key=key, content=asked, now=timezone.now(), do=do)
+    return idempotency.once(scope=scope[:80], key=key, content=asked, now=timezone.now(), do=do, repeatable=repeatable)
 
 
 def plain(schema: type[Schema], value: object) -> dict[str, Any]:

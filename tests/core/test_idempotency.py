@@ -1,6 +1,7 @@
 """The same write asked for twice, at once or later, is done once and answered alike."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,16 @@ NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(params=[False, True], ids=["key first", "key last"], autouse=True)
+def order(request: pytest.FixtureRequest) -> Iterator[None]:
+    repeatable.append(request.param)
+    yield
+    repeatable.pop()
+
+
+repeatable: list[bool] = []
+
+
 def write(key: str, content: str = "a", *, fail: bool = False) -> dict[str, object]:
     def do() -> dict[str, object]:
         number = Version.objects.count()
@@ -22,7 +33,7 @@ def write(key: str, content: str = "a", *, fail: bool = False) -> dict[str, obje
             raise Refused("no")
         return {"row": number}
 
-    return idempotency.once(scope="test", key=key, content=content, now=NOW, do=do)
+    return idempotency.once(scope="test", key=key, content=content, now=NOW, do=do, repeatable=repeatable[-1])
 
 
 def test_the_second_time_gives_the_first_answer():

@@ -1,8 +1,9 @@
 """Deadlines, elapsed and remaining time on a clock with pauses."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 
 from mulin.core.clocks.calendar import WorkCalendar
 from mulin.core.clocks.explanation import Course, ExplanationStep, explain
@@ -14,12 +15,16 @@ Pauses = Sequence[tuple[datetime, datetime | None]]
 Span = tuple[int, int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deadline:
-    """`due_at` is None while the clock is paused; `explanation` says how it was counted."""
+    """`due_at` is None while the clock is paused; `explanation` says how it was counted, worked out when asked."""
 
     due_at: datetime | None
-    explanation: tuple[ExplanationStep, ...]
+    explained: Callable[[], tuple[ExplanationStep, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def explanation(self) -> tuple[ExplanationStep, ...]:
+        return self.explained()
 
     def is_overdue(self, now: datetime) -> bool:
         return self.due_at is not None and now > self.due_at
@@ -30,8 +35,8 @@ def deadline(start: datetime, allowance: Allowance, calendar: WorkCalendar, paus
     ruler = ruler_for(allowance.kind, calendar)
     began, stops = to_moment(start), _joined(pauses)
     spans, due = _run(ruler, ruler.first(began), allowance.amount * ruler.unit, stops)
-    steps = explain(allowance, calendar, ruler, Course(began, tuple(spans), stops, due))
-    return Deadline(None if due is None else to_utc(due), steps)
+    course = Course(began, tuple(spans), stops, due)
+    return Deadline(None if due is None else to_utc(due), partial(explain, allowance, calendar, ruler, course))
 
 
 def elapsed(start: datetime, end: datetime, kind: ClockKind, calendar: WorkCalendar, pauses: Pauses = ()) -> int:

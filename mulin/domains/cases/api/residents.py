@@ -127,7 +127,7 @@ def _filed(request: HttpRequest, asked: ReportIn, photos: Sequence[StoredPhoto])
         filed.append(True)
         return plain(ReceiptOut, _receipt(case))
 
-    answer = once(request, [asked.model_dump(), [photo.sha256 for photo in photos]], do)
+    answer = once(request, [asked.model_dump(), [photo.sha256 for photo in photos]], do, repeatable=not photos)
     return answer, bool(filed)
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.clocks import Allowance, ClockKind
 from mulin.core.errors import Conflict
 from mulin.domains.accounts.models import User
-from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks
 from mulin.domains.cases.engine.reasons import listed, reasoned
 from mulin.domains.cases.engine.steps import allowed, locked, take
@@ -34,7 +33,7 @@ def whistle(*, actor: User, case: Case, organisation: Organisation, ask: str, no
     allowed(case, "whistle")
     ask = reasoned(ask)
     allowance = _arrival(case, now=now)
-    due_at = rules.due(now, allowance, calendar=clocks.calendar_for(case.area_code)).deadline.due_at
+    due_at = clocks.counted(now, allowance, area_code=case.area_code)
     try:
         with transaction.atomic():
             called = Whistle.objects.create(
