@@ -1,5 +1,6 @@
 """Who holds what: scope of a person, holders along a chain of places."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -87,19 +88,23 @@ def scope_of(user: User, *, now: datetime) -> Scope:
     kept: tuple[datetime, Scope] | None = getattr(user, "_scope", None)
     if kept is not None and timedelta(0) <= now - kept[0] < SAME_REQUEST:
         return kept[1]
-    stands_in = Exists(_away(now).filter(substitute=user))
-    held = active(now=now).filter(Q(holder=user) | stands_in)
-    rows = held.values_list(
-        "pk", "place_id", "place__kind", "place__area_code", "organisation_id", "post_kind__role__permissions"
-    )
-    scope = _scope(user.pk, rows)
+    scope = _scope(user.pk, _held.rows(user_id=user.pk, now=now))
     user._scope = (now, scope)  # type: ignore[attr-defined]
     return scope
 
 
-def _scope(
-    user_id: int, rows: Iterable[tuple[int, int | None, str | None, str | None, int | None, list[str]]]
-) -> Scope:
+def _held_by(user_id: int, now: datetime) -> QuerySet[Tenure, Any]:
+    """Own tenures and those stood in for, each found by its index: an OR of both would read every tenure."""
+    columns = ("pk", "place_id", "place__kind", "place__area_code", "organisation_id", "post_kind__role__permissions")
+    stands_in = Absence.objects.filter(substitute=user_id, begins_at__lte=now, ends_at__gt=now)
+    own = active(now=now).filter(holder=user_id).values_list(*columns)
+    return own.union(active(now=now).filter(pk__in=stands_in.values("tenure")).values_list(*columns), all=True)
+
+
+_held = Prepared(_held_by)
+
+
+def _scope(user_id: int, rows: Iterable[tuple[int, int | None, str | None, str | None, int | None, str]]) -> Scope:
     permissions: set[str] = set()
     areas: list[str] = []
     places: dict[str, list[int]] = {"grid_ids": [], "building_ids": [], "group_ids": []}
@@ -107,7 +112,7 @@ def _scope(
     tenures: list[int] = []
     for tenure_id, place_id, kind, area_code, organisation_id, allowed in rows:
         tenures.append(tenure_id)
-        permissions.update(allowed)
+        permissions.update(json.loads(allowed))  # the driver gives JSON as text
         if organisation_id is not None:
             organisations.append(organisation_id)
         elif kind in AREA_KINDS and area_code:

@@ -133,7 +133,13 @@ def _people(place_ids: set[int], *, now: datetime) -> Mapping[tuple[int, str], l
             people[place_id or 0, code].append(Person(name, phone))
         elif stand_in is not None:
             people[place_id or 0, code].append(Person(stand_in, stand_in_phone, stands_in=True))
-    return people
+    return {seats: _each_once(held_by) for seats, held_by in people.items()}
+
+
+def _each_once(people: Sequence[Person]) -> list[Person]:
+    """Leave out a stand-in who has a seat of the same post too: one number to call, shown once."""
+    seated = {(person.name, person.work_phone) for person in people if not person.stands_in}
+    return [person for person in people if not person.stands_in or (person.name, person.work_phone) not in seated]
 
 
 def _facts(
