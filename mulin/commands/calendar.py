@@ -17,6 +17,7 @@ from mulin.core import calendar_services as services
 from mulin.core.calendar_days import LIBRARY_YEARS, decode
 from mulin.core.clocks import SHANGHAI, deadline, parse_allowance
 from mulin.core.clocks.sentences import day_text, sentences
+from mulin.core.listed import listed
 
 ACTOR = "mulin calendar"
 DAY_FORMATS = ["%Y-%m-%d"]
@@ -105,7 +106,7 @@ def hours(
         services.set_working_hours(
             valid_from=valid_from.date(), periods=[_period(text) for text in periods], source=source, region=region
         )
-    typer.echo(_("{day} 起：{periods}").format(day=day_text(valid_from.date()), periods="、".join(periods)))
+    typer.echo(_("{day} 起：{periods}").format(day=day_text(valid_from.date()), periods=listed(periods)))
 
 
 @app.command()

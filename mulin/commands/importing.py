@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 from mulin.commands.progress import progress
 from mulin.commands.refusals import told_and_ended
 from mulin.core.errors import Refused
+from mulin.core.listed import listed
 from mulin.core.tables import Table, read_table, text_of, write_table
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import importing
@@ -82,7 +83,7 @@ def _columns(table: Table, mapping: str, console: Console, *, must_be_whole: boo
             importing.checked_mapping(columns)
     except MappingInvalid as wrong:
         console.print(f"{wrong.sentence}\n{wrong.remedy}", style="bold red", markup=False)
-        console.print(_("文件里的列：{columns}").format(columns="、".join(table.columns)), markup=False)
+        console.print(_("文件里的列：{columns}").format(columns=listed(table.columns)), markup=False)
         raise typer.Exit(USAGE) from wrong
     return columns
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mulin.core import outbox, worker
+from mulin.core.listed import listed
 from mulin.domains.accounts import queries
 from mulin.domains.accounts.queries import DeadLetter
 
@@ -73,7 +74,7 @@ def revive(message_id: int) -> None:
 def run(name: str) -> None:
     """马上做一次某个定时任务。 Run one recurring task now."""
     if name not in worker.names():
-        raise typer.BadParameter(_("没有这个任务；有：{names}").format(names="、".join(worker.names())))
+        raise typer.BadParameter(_("没有这个任务；有：{names}").format(names=listed(worker.names())))
     if not worker.run_now(name, now=timezone.now()):
         typer.echo(_("没有做成，原因见 mulin tasks。"), err=True)
         raise typer.Exit(FAILED)

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from mulin.core.errors import Refused
+from mulin.core.listed import listed
 
 
 class IllegalMove(Refused):
@@ -50,7 +51,7 @@ class Lifecycle:
         """Return the move called `name` if it may start at `state`; raise IllegalMove if not."""
         move = self.move(name)
         if state not in move.sources:
-            possible = "、".join(str(m.label) for m in self.from_(state)) or _("无")
+            possible = listed(m.label for m in self.from_(state)) or _("无")
             raise IllegalMove(
                 _("现在是“{state}”，不能“{move}”。").format(state=self.labels.get(state, state), move=move.label),
                 remedy=_("现在可以做的：{possible}").format(possible=possible),

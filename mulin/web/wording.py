@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.dateformat import format as written
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 MINUTES_PER_HOUR = 60
 MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
@@ -26,10 +27,9 @@ def human_moment(moment: datetime, now: datetime) -> str:
 
 
 def human_date(day: date, today: date) -> str:
-    parts = {"year": day.year, "month": day.month, "day": day.day}
     if day.year == today.year:
-        return _("%(month)d月%(day)d日") % parts
-    return _("%(year)d年%(month)d月%(day)d日") % parts
+        return written(day, pgettext("date format", "n月j日"))
+    return written(day, pgettext("date format", "Y年n月j日"))
 
 
 def human_span(span: timedelta) -> str:

@@ -5,30 +5,30 @@ from datetime import date, datetime
 
 from django.utils.dateformat import format as written
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from mulin.core.clocks.explanation import ExplanationStep, StepCode, StepValue
 from mulin.core.clocks.kinds import Allowance, ClockKind
+from mulin.core.listed import listed
 
 Params = Mapping[str, StepValue]
 
 KIND_LABELS: dict[ClockKind, str | Promise] = {
-    ClockKind.CONTINUOUS: _lazy("紧急工作时"),
-    ClockKind.WORKING_HOURS: _lazy("工作时"),
-    ClockKind.WORKING_DAYS: _lazy("工作日"),
+    ClockKind.CONTINUOUS: gettext_lazy("紧急工作时"),
+    ClockKind.WORKING_HOURS: gettext_lazy("工作时"),
+    ClockKind.WORKING_DAYS: gettext_lazy("工作日"),
 }
 
 # Django's own Chinese names (星期一) are too long for a phone.
 _WEEKDAYS: tuple[str | Promise, ...] = (
-    _lazy("周一"),
-    _lazy("周二"),
-    _lazy("周三"),
-    _lazy("周四"),
-    _lazy("周五"),
-    _lazy("周六"),
-    _lazy("周日"),
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
 )
 
 
@@ -47,7 +47,7 @@ def allowance_text(allowance: Allowance) -> str:
 
 def amount_text(amount: int, kind: ClockKind) -> str:
     if kind is ClockKind.WORKING_DAYS:
-        return _("%(days)d 个工作日") % {"days": amount}
+        return ngettext("%(days)d 个工作日", "%(days)d 个工作日", amount) % {"days": amount}
     hours, minutes = divmod(amount, 60)
     if not hours:
         return _("%(minutes)d 分钟") % {"minutes": minutes}
@@ -69,7 +69,7 @@ def _next_day(params: Params) -> str:
 
 
 def _office_hours(params: Params) -> str:
-    return _("只在工作时间内计时：%(periods)s。") % {"periods": params["periods"]}
+    return _("只在工作时间内计时：%(periods)s。") % {"periods": listed(str(params["periods"]).split("、"))}
 
 
 def _ordinary_days(params: Params) -> str:

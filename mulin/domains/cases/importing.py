@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Invalid, Refused
+from mulin.core.listed import listed
 from mulin.core.tables import Cell, Line, text_of
 
 # What a column may be taken for, with the headings under which it is found.
@@ -312,7 +313,7 @@ def read_mapping(text: str, columns: Iterable[str]) -> dict[str, str]:
         if column not in known:
             raise MappingInvalid(
                 format_lazy(
-                    _("文件里没有“{column}”这一列；有：{known}。"), column=column, known="、".join(sorted(known))
+                    _("文件里没有“{column}”这一列；有：{known}。"), column=column, known=listed(sorted(known))
                 )
             )
         mapping[field] = column

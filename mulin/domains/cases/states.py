@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mulin.core.lifecycle import Lifecycle, move
 
@@ -15,7 +16,7 @@ class Status(TextChoices):
     RESOLVED = "RESOLVED", _("已办结，待评价")
     CLOSED = "CLOSED", _("已评价")
     LAPSED = "LAPSED", _("已办结，未评价")
-    REJECTED = "REJECTED", _("不予受理")
+    REJECTED = "REJECTED", pgettext_lazy("status", "不予受理")
     WITHDRAWN = "WITHDRAWN", _("已撤回")
     MERGED = "MERGED", _("已并单")
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mulin.core.listed import listed
 from mulin.domains.accounts import queries as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.duty import queries
@@ -41,4 +42,4 @@ class TenureBackend(BaseBackend):
         """Return the post the person holds, or else the roles granted without one."""
         now = timezone.now()
         label = queries.post_label(user, now=now)
-        return label or "、".join(accounts.granted_roles(user, today=timezone.localdate(now)))
+        return label or listed(accounts.granted_roles(user, today=timezone.localdate(now)))

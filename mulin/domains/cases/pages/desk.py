@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.models import SavedView
 from mulin.domains.cases.moving import Outcome
@@ -209,7 +210,7 @@ def page(user: User, filters: Filters, *, now: datetime, after: str = "", before
     scope = duty.scope_of(user, now=now)
     query = filters.as_query()
     return Queue(
-        subtitle="、".join(area_name(code) for code in scope.area_codes),
+        subtitle=listed(area_name(code) for code in scope.area_codes),
         filters=filters,
         choices=filter_choices(filters, scope.area_codes),
         views=tuple(_chips(queue.saved_views(user), filters)),

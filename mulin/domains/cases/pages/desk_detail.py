@@ -8,10 +8,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mulin.core.clocks.sentences import sentences
 from mulin.core.history import first_fault
 from mulin.core.lifecycle import Move
+from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.engine import clocks
@@ -23,6 +25,7 @@ from mulin.domains.cases.pages.labels import (
     WHISTLE_LABELS,
     WHISTLE_TONES,
     Words,
+    actor_label,
     in_language,
     place_words,
 )
@@ -282,7 +285,7 @@ def _suggested(case: Case) -> Iterable[Suggested]:
     for found in suggestion.suggest(case.text, on=on, area_code=case.area_code):
         kind = kinds[found.code]
         if kind.category_id != case.category_id:
-            yield Suggested(kind.code, kind.name, "、".join(found.because))
+            yield Suggested(kind.code, kind.name, listed(found.because))
 
 
 def _gaps(case: Case) -> Iterable[str]:
@@ -335,7 +338,7 @@ def _timeline(steps: Iterable[Step]) -> Iterable[Entry]:
         yield Entry(
             title=_("点单") if step.move == "report" else LIFECYCLE.move(step.move).label,
             at=step.taken_at,
-            who=step.actor_name,
+            who=actor_label(step.actor_name),
             text=step.public_note,
             inner=step.note if step.note != step.public_note else "",
             holder=_received(data),
@@ -361,7 +364,7 @@ def _received(data: Mapping[str, Any]) -> str:
         parts.append(_("单位：%(name)s") % {"name": data["organisation_name"]})
     related = {"into": _("并入 %(number)s"), "merged": _("并来 %(number)s"), "part": _("拆出 %(number)s")}
     parts += [words % {"number": data[key]} for key, words in related.items() if isinstance(data.get(key), str)]
-    return "；".join(parts)
+    return pgettext("list separator", "；").join(parts)
 
 
 def _whistles(whistles: Iterable[Whistle]) -> Iterable[WhistleView]:

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from mulin.domains.cases.engine.steps import CLOCK_NAME, RESIDENT_NAME
 from mulin.domains.cases.models import Channel, WhistleState
 from mulin.domains.cases.states import Status
 from mulin.domains.places import queries as places
@@ -64,6 +65,11 @@ def case_number(pk: int, reported_at: datetime) -> str:
 
 def in_language(chinese: str | None, english: str | None) -> str:
     return (english if (get_language() or "").startswith("en") and english else chinese) or ""
+
+
+def actor_label(name: str) -> str:
+    """Return who took a step as the reader calls them; the names of nobody in particular are kept in Chinese."""
+    return str({RESIDENT_NAME: _("居民"), CLOCK_NAME: _("系统")}.get(name, name))
 
 
 def area_name(area_code: str) -> str:

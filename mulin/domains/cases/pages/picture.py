@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.models import Emergency
 from mulin.domains.cases.pages.desk import Choice, filter_choices
@@ -82,7 +84,7 @@ def map_page(user: User, filters: Filters, *, now: datetime) -> MapPage:
     list_url = f"{reverse('cases:map-list')}?{query}"
     bounds = places.bounds_of(area_code)
     return MapPage(
-        subtitle="、".join(area_name(code) for code in own),
+        subtitle=listed(area_name(code) for code in own),
         filters=filters,
         choices=filter_choices(filters, own),
         config={
@@ -97,7 +99,7 @@ def map_page(user: User, filters: Filters, *, now: datetime) -> MapPage:
                 {"tone": "bad", "label": _("已超时")},
                 {"tone": "warn", "label": _("快到期")},
                 {"tone": "good", "label": _("时间充裕")},
-                {"tone": "neutral", "label": _("暂停计时")},
+                {"tone": "neutral", "label": pgettext("badge", "暂停计时")},
             ],
         },
         list_url=list_url,

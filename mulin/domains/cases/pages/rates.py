@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as written
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.pages.export import harmless
@@ -232,7 +235,7 @@ def _lies_in(area_code: str, above: str) -> bool:
 def _months(now: datetime) -> Iterable[tuple[str, str]]:
     day = timezone.localdate(now).replace(day=1)
     for _n in range(13):
-        yield f"{day:%Y-%m}", _("%(year)d年%(month)d月") % {"year": day.year, "month": day.month}
+        yield f"{day:%Y-%m}", written(day, pgettext("date format", "Y年n月"))
         day = (day - timedelta(days=1)).replace(day=1)
 
 
@@ -253,7 +256,7 @@ def _definitions(definitions: Definitions) -> Iterable[DefinitionView]:
     }
     for code in SHOWN:
         one = definitions.by_code[code]
-        weights = "、".join(f"{answers.get(answer, answer)} {weight:g}" for answer, weight in one.weights.items())
+        weights = listed(f"{answers.get(answer, answer)} {weight:g}" for answer, weight in one.weights.items())
         words, counted = how.get(code, (_("各项回答加权之和 ÷ 评价数：%(weights)s") % {"weights": weights}, by_rating))
         yield DefinitionView(in_language(one.name_zh, one.name_en), words, counted, one.source)
 
