@@ -82,6 +82,13 @@ _NOISE = re.compile(r"[^0-9a-z\u3400-\u9fff]")
 _BEHIND = re.compile(
     r"(?:(?P<unit>\d+|[a-z])单元)?(?:\d{1,2}[层楼])?(?P<room>[a-z]?\d{1,5})?(?:室|房|户|号)?"  # 2单元 5楼 501室
 )
+_DASHED_ROOM = re.compile(
+    r"(?:(?<![0-9a-z])\d+[-–—/])?(?<![0-9a-z])(\d{1,2}|[a-z])"  # a building that is known already, an entrance
+    r"[-–—/](?=[a-z]?\d{3,5}(?:室|房|户|号)?$)"
+)
+_ROOM_AT_END = re.compile(
+    r"(?:(?P<unit>(?<!\d)\d{1,2}|(?<![a-z])[a-z])单元)?(?:\d{1,2}[层楼])?(?<!\d)(?P<room>[a-z]?\d{3,5})(?:室|房|户|号)?$"
+)
 _UNIT_OR_ROOM = re.compile(r"(?:\d+|[a-z])单元|\d{3,5}(?:室|房|户)")
 _NUMBER = re.compile(r"((?:\d+|(?<![a-z])[a-z](?=栋))号?)栋?")
 
@@ -131,6 +138,18 @@ def parse(text: str, area_names: Sequence[str] = ()) -> AddressParts:
         unit, room = behind["unit"] or "", behind["room"] or ""
     head = text[:cut]
     return AddressParts(_NUMBER.sub("", head), tuple(_NUMBER.findall(head)), unit, room)
+
+
+def entrance_and_room(text: str) -> tuple[str, str]:
+    """Return the entrance and the room somebody writes behind a known building; either may be empty.
+
+    >>> entrance_and_room("3栋二单元502室"), entrance_and_room("2-502"), entrance_and_room("走廊")
+    (('2', '502'), ('2', '502'), ('', ''))
+    """
+    text = "".join(unicodedata.normalize("NFKC", text[:LONGEST_QUERY]).lower().split())
+    text = _DASHED_ROOM.sub(r"\1单元", _NUMERAL.sub(_numeral, _LATIN_MARKS[0][0].sub("单元", text)))
+    found = _ROOM_AT_END.search(_NOISE.sub("", text))
+    return (found["unit"] or "", found["room"]) if found else ("", "")
 
 
 def _without_areas(text: str, names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Where something is: areas, the chain of places above a point, a code, a building or what somebody wrote."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from mulin.core.errors import NotFound
 from mulin.core.geometry import ShapeIndex, check_point
 from mulin.core.prepared import Prepared
 from mulin.core.versions import Remembered
-from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex
+from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex, entrance_and_room
 from mulin.domains.places.layers import Box, Drawn, Layer
 from mulin.domains.places.models import (
     AREA_KINDS,
@@ -204,7 +204,7 @@ def _locate_building(rows: Sequence[tuple[Any, ...]], *, group_id: int | None = 
         raise PlaceUnknown
     building_id, area_code, lon, lat, grid_id = rows[0]
     return _location(
-        group_id or building_id,
+        building_id,
         area_code,
         grid_id=grid_id,
         building_id=building_id,
@@ -242,16 +242,33 @@ def _locate_outside_grids(lon: float, lat: float) -> Location:
     return _location(nearest, code, lon=lon, lat=lat, outside_grids=True)
 
 
-def group_of_room(building_id: int, room: str) -> int | None:
-    """Return the contact group of the household in a room of a building, when it is known."""
+def group_of_room(building_id: int, written: str) -> int | None:
+    """Return the contact group of the household in a room as somebody writes it ("2单元502", "2-502", "502").
+
+    None when the room is not known, or when rooms of several entrances are called so and no entrance is written.
+    """
+    entrance, room = entrance_and_room(written)
+    if not room:
+        return None
     memberships = GroupMembership.objects.filter(
         ends_on=None,
         household__moved_out_on=None,
         household__dwelling__building_id=building_id,
-        household__dwelling__room=room,
+        household__dwelling__room__iexact=room,
     )
-    found = list(memberships.values_list("group_id", flat=True)[:2])
+    if entrance:
+        memberships = memberships.filter(household__dwelling__entrance__name__iexact=f"{entrance}单元")
+    found = list(memberships.values_list("group_id", flat=True).distinct()[:2])
     return found[0] if len(found) == 1 else None
+
+
+def at_room(location: Location, *written: str) -> Location:
+    """Return the location with its contact group, by the first of these that names a room known in its building."""
+    if location.building_id is None or location.group_id is not None:
+        return location
+    groups = (group_of_room(location.building_id, text) for text in written)
+    group = next((group for group in groups if group is not None), None)
+    return replace(location, group_id=group, chain=(group, *location.chain)) if group else location
 
 
 def places_named(ids: Iterable[int]) -> dict[int, str]:

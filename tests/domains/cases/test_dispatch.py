@@ -15,8 +15,8 @@ from mulin.domains.duty.models import Tenure
 from mulin.domains.duty.services import begin_absence, end_tenure
 from mulin.domains.organisations.models import Organisation
 from mulin.domains.places import queries as places
-from mulin.domains.places.models import Tier
-from tests.factories import NOW, make_user, staff
+from mulin.domains.places.models import Dwelling, GroupMembership, Household, Place, Tier
+from tests.factories import NOW, SINCE, make_user, staff
 
 TIERS = [10, 20, 30, 40, 50, 60]
 chains = st.lists(st.sampled_from(TIERS), min_size=1, max_size=6, unique=True).map(
@@ -49,6 +49,30 @@ def test_a_neighbour_noise_goes_to_the_building_leader(town, report):
     assert case.holder_tenure == town.tenures["leader"]
     assert (case.tier, case.status) == (Tier.BUILDING, "DISPATCHED")
     assert not DispatchGap.objects.exists()
+
+
+@pytest.mark.parametrize("written", ["101", "1单元101", "1-101", "一单元 101 室"])
+def test_what_a_contact_settles_goes_to_the_contact_of_the_room(town, report, written):
+    case = report(category="0607", contact=services.Contact(room=written))
+    assert (case.holder_tenure, case.tier) == (town.tenures["contact"], Tier.CONTACT_GROUP)
+    assert (case.contact_group, case.building) == (town.groups[0], town.buildings[0])
+    assert report(category="0607", address_text=written).holder_tenure == town.tenures["contact"]
+
+
+def test_a_room_of_two_entrances_is_not_guessed(town, report):
+    above = {"parent": town.buildings[0], "area_code": town.community.code, "starts_on": SINCE}
+    entrance = Place.objects.create(kind="ENTRANCE", code="E2", name="2单元", **above)
+    group = Place.objects.create(kind="CONTACT_GROUP", code="G2", name="第2联户组", **above)
+    flat = Dwelling.objects.create(
+        building=town.buildings[0].building, entrance=entrance, floor=1, room="101", area_code=town.community.code
+    )
+    household = Household.objects.create(dwelling=flat, area_code=flat.area_code, moved_in_on=SINCE)
+    GroupMembership.objects.create(household=household, group=group, starts_on=SINCE)
+    neighbour = staff(make_user("neighbour"), "household_contact", group)
+    assert report(category="0607", contact=services.Contact(room="101")).tier == Tier.BUILDING
+    assert report(category="0607", contact=services.Contact(room="2-101")).holder_tenure == neighbour
+    assert report(category="0607", contact=services.Contact(room="1-101")).holder_tenure == town.tenures["contact"]
+    assert report(category="0607", contact=services.Contact(room="3-101")).tier == Tier.BUILDING
 
 
 def test_a_kind_no_contact_can_settle_starts_higher(town, report):

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from mulin.domains.duty.models import Absence
 from mulin.domains.places.models import GridMembership
-from tests.factories import Town, make_town
+from tests.factories import Town, make_town, make_user, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +79,23 @@ def test_an_absent_holder_gives_way_to_the_substitute(client: Client) -> None:
 
     assert town.users["stranger"].name in text
     assert town.users["leader"].name not in text
+
+
+def test_who_stands_in_beside_a_seat_of_their_own_is_named_once(client: Client) -> None:
+    town = make_town()
+    colleague = staff(make_user("colleague", work_phone="0851-28001111"), "community_desk", town.community, seat=2)
+    now = timezone.now()
+    Absence.objects.create(
+        tenure=town.tenures["community"],
+        substitute=colleague.holder,
+        begins_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=1),
+    )
+
+    text = page(client, town).get_text()
+
+    assert text.count("0851-28001111") == 1
+    assert "代班" not in text
 
 
 def test_a_building_in_no_grid_has_a_board_too(client: Client) -> None:

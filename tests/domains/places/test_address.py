@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mulin.domains.places.address import BuildingEntry, BuildingIndex, parse
+from mulin.domains.places.address import BuildingEntry, BuildingIndex, entrance_and_room, parse
 from mulin.domains.places.pinyin import syllables
 
 ESTATES = {
@@ -151,3 +151,28 @@ def test_nothing_is_found_for_nothing(text):
 
 def test_an_empty_town():
     assert BuildingIndex([], []).find("锦绣华庭3栋") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "entrance", "room"),
+    [
+        ("502", "", "502"),
+        ("502室", "", "502"),
+        ("2单元502", "2", "502"),
+        (" 二 单元 502 室 ", "2", "502"),
+        ("2-502", "2", "502"),
+        ("２－５０２", "2", "502"),
+        ("3-2-502", "2", "502"),
+        ("3栋2-502", "2", "502"),
+        ("12栋1201", "", "1201"),
+        ("2dy502", "2", "502"),
+        ("B-1203", "b", "1203"),
+        ("2单元5楼502", "2", "502"),
+        ("2 单元 3 楼走廊", "", ""),
+        ("401/402", "", ""),
+        ("23号路灯", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_entrance_and_room_as_written_behind_a_known_building(written, entrance, room):
+    assert entrance_and_room(written) == (entrance, room)

@@ -47,9 +47,9 @@ class ReportForm(forms.Form):
     )
     room = forms.CharField(
         label=gettext_lazy("房号"),
+        help_text=gettext_lazy("带上单元，例如 2单元502 或 2-502；有些小事由您的联户长就近来办。"),
         required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("例如：2 单元 301")}),
     )
 
     def clean_phone(self) -> str:

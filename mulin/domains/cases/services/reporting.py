@@ -22,6 +22,8 @@ from mulin.domains.cases.engine.steps import RESIDENT_NAME, announce, next_step
 from mulin.domains.cases.models import Case, Channel, Reporter, Step
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.states import Status
+from mulin.domains.places import queries as places
+from mulin.domains.places.models import Tier
 from mulin.domains.places.queries import Location
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -97,9 +99,9 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     """
     text = _check(report, now=now)
     at = report.reported_at or now
-    location = report.location
-    kind = directory.kind(report.category_code, on=timezone.localdate(at), area_code=location.area_code)
-    case = _new_case(report, text, kind, at=at)
+    kind = directory.kind(report.category_code, on=timezone.localdate(at), area_code=report.location.area_code)
+    location = _located(report, kind)
+    case = _new_case(report, text, kind, location, at=at)
     rule = directory.rules_by_id()[kind.rule_id]
     provisional = clocks.set_deadlines(case, rule)
     steps = [_reported(case, report, actor=actor, at=at, provisional=provisional)]
@@ -124,8 +126,14 @@ def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap,
     announce(steps[-1])
 
 
-def _new_case(report: Report, text: str, kind: directory.Kind, *, at: datetime) -> Case:
-    location = report.location
+def _located(report: Report, kind: directory.Kind) -> Location:
+    """Return where it is, down to the contact group when the kind is settled there and a known room was written."""
+    if kind.lowest_tier > Tier.CONTACT_GROUP:
+        return report.location
+    return places.at_room(report.location, report.contact.room, report.address_text)
+
+
+def _new_case(report: Report, text: str, kind: directory.Kind, location: Location, *, at: datetime) -> Case:
     return Case(
         receipt_code=new_code(),
         channel=report.channel,
