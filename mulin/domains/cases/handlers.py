@@ -10,9 +10,10 @@ from mulin.core.outbox import on
 from mulin.domains.accounts import services as accounts
 from mulin.domains.cases.events import CaseMoved
 from mulin.domains.cases.models import Case
-from mulin.domains.cases.queries import notices, open_cases_of
+from mulin.domains.cases.queries import notices, open_cases_at, open_cases_of
 from mulin.domains.cases.services import handover
 from mulin.domains.duty.events import AbsenceBegan, TenureEnded
+from mulin.domains.places.events import BuildingMoved
 
 
 @on(CaseMoved)
@@ -40,6 +41,15 @@ def hand_cases_on(happened: TenureEnded) -> None:
 @on(AbsenceBegan)
 def hand_cases_of_absent_holder_on(happened: AbsenceBegan) -> None:
     _hand_on(happened.tenure_id)
+
+
+@on(BuildingMoved)
+def take_cases_to_the_new_grid(happened: BuildingMoved) -> None:
+    now = timezone.now()
+    for case_id in open_cases_at(happened.building_id, grid_id=happened.from_grid_id):
+        handover.move_to_grid(
+            case=Case(pk=case_id), from_grid_id=happened.from_grid_id, to_grid_id=happened.to_grid_id, now=now
+        )
 
 
 def _hand_on(tenure_id: int) -> None:

@@ -8,4 +8,5 @@ class Duty(AppConfig):
     label = "duty"
 
     def ready(self) -> None:
+        import_module("mulin.domains.duty.handlers")
         import_module("mulin.domains.duty.tasks")

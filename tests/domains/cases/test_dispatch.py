@@ -15,6 +15,7 @@ from mulin.domains.duty.models import Tenure
 from mulin.domains.duty.services import begin_absence, end_tenure
 from mulin.domains.organisations.models import Organisation
 from mulin.domains.places import queries as places
+from mulin.domains.places import services as places_services
 from mulin.domains.places.models import Dwelling, GroupMembership, Household, Place, Tier
 from tests.factories import NOW, SINCE, make_user, staff
 
@@ -186,3 +187,42 @@ def test_what_reached_a_tenure_in_the_moment_it_ended_is_handed_on(town, report)
     case.refresh_from_db()
     assert case.tier == Tier.GRID
     assert tasks.hand_over_left_behind(NOW) == 0
+
+
+def test_open_cases_follow_their_building_to_another_grid(town, report):
+    newcomer = staff(make_user("newcomer"), "grid_worker", town.grids[1])
+    of_grid, of_leader = report(category="0602"), report()
+    done, elsewhere = report(category="0602"), report(category="0602", building=2)
+    services.accept(actor=town.users["grid_worker"], case=done, now=NOW)
+    services.resolve(actor=town.users["grid_worker"], case=done, result="好了", now=NOW)
+    places_services.move_building_to_grid(
+        actor=None, building=town.buildings[0].building, grid=town.grids[1].grid, from_date=NOW.date(), now=NOW
+    )
+    outbox.deliver_pending(now=NOW)
+    for case in (of_grid, of_leader, done, elsewhere):
+        case.refresh_from_db()
+    assert (of_grid.holder_tenure, of_grid.grid) == (newcomer, town.grids[1])
+    assert (of_leader.holder_tenure, of_leader.grid) == (town.tenures["leader"], town.grids[1])
+    assert of_leader.steps.count() == 2
+    assert (done.holder_tenure, done.grid) == (town.tenures["grid_worker"], town.grids[0])
+    assert (elsewhere.holder_tenure, elsewhere.grid) == (town.tenures["grid_worker"], town.grids[0])
+    outbox.deliver_pending(now=NOW)
+    assert of_grid.steps.filter(move="hand_over").count() == 1
+
+
+def test_a_closed_grid_ends_its_posts_and_its_cases_go_up(town, report):
+    case = report(category="0602", building=1)
+    assert case.tier == Tier.COMMUNITY
+    worker = staff(make_user("newcomer"), "grid_worker", town.grids[1])
+    case = report(category="0602", building=1)
+    assert case.holder_tenure == worker
+    places_services.move_building_to_grid(
+        actor=None, building=town.buildings[1].building, grid=town.grids[0].grid, from_date=NOW.date(), now=NOW
+    )
+    places_services.close_place(actor=None, place=town.grids[1], on=NOW.date(), now=NOW)
+    for _round in range(3):
+        outbox.deliver_pending(now=NOW)
+    worker.refresh_from_db()
+    case.refresh_from_db()
+    assert worker.state == "ENDED"
+    assert case.holder_tenure == town.tenures["grid_worker"]

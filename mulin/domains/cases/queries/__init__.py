@@ -7,6 +7,7 @@ from mulin.domains.cases.queries.lists import (
     known_external_keys,
     may_direct,
     may_hold,
+    open_cases_at,
     open_cases_of,
     visible_to,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "known_external_keys",
     "may_direct",
     "may_hold",
+    "open_cases_at",
     "open_cases_of",
     "visible_to",
 ]

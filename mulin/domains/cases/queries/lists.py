@@ -66,6 +66,12 @@ def open_cases_of(tenure_id: int) -> list[int]:
     return list(held.order_by("pk").values_list("pk", flat=True))
 
 
+def open_cases_at(building_id: int, *, grid_id: int | None) -> list[int]:
+    """Return the ids of the open cases at a building that were filed in a grid, or in none."""
+    there = Case.objects.filter(building=building_id, grid=grid_id, status__in=OPEN)
+    return list(there.order_by("pk").values_list("pk", flat=True))
+
+
 def known_external_keys(keys: Iterable[str]) -> set[str]:
     """Return those of the keys under which a case was imported before."""
     return set(Case.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))

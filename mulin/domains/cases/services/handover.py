@@ -1,4 +1,6 @@
-"""Open cases of a tenure that has ended, or of a holder who is away, go to the next holder or one tier up."""
+"""Open cases go to the next holder or one tier up when a tenure has ended, its holder is away, or its grid is
+no longer that of the building.
+"""
 
 from datetime import datetime
 
@@ -20,10 +22,33 @@ def hand_over(*, case: Case, tenure_id: int, now: datetime) -> bool:
         return False
     if duty.people_acting(now=now, tenure_ids=[tenure_id]):
         return False
+    _hand_on(case, now=now)
+    return True
+
+
+@transaction.atomic
+def move_to_grid(*, case: Case, from_grid_id: int | None, to_grid_id: int, now: datetime) -> bool:
+    """Let one open case follow its building to another grid; return whether it moved.
+
+    Whoever holds it for the grid it leaves hands it on; a holder elsewhere (building leader, desk) keeps it.
+    """
+    case = locked(case)
+    if case.status not in OPEN or case.grid_id != from_grid_id:
+        return False
+    case.grid_id = to_grid_id
+    tenure = case.holder_tenure
+    if tenure is not None and tenure.place_id is not None and tenure.place_id == from_grid_id:
+        _hand_on(case, now=now)
+    else:
+        case.save(update_fields=["grid"])
+    return True
+
+
+def _hand_on(case: Case, *, now: datetime) -> None:
+    """Find the holder of a locked case anew, from the tier it has reached upwards."""
     before = holder_data(case)
     location = dispatching.location_of(case)
     holder = dispatching.find_holder(location, kind_of(case), now=now, lowest_tier=case.tier, spread=case.pk)
     dispatching.give(case, holder)
     dispatching.record_gaps(case, holder.gaps, now=now)
     take(case, "hand_over", actor=None, now=now, data={**holder_data(case), "from": before})
-    return True

@@ -219,6 +219,11 @@ def is_active_user(user_id: int) -> bool:
     return User.objects.filter(pk=user_id, is_active=True).exists()
 
 
+def tenures_at(place_id: int) -> list[Tenure]:
+    """Return the tenures of a place that are not over, planned ones too."""
+    return list(Tenure.objects.filter(place=place_id).exclude(state=TenureState.ENDED).order_by("pk"))
+
+
 def tenures_to_end(*, now: datetime) -> list[int]:
     """Active tenures whose first day without them has come, or whose holder's account is closed."""
     over = Q(ends_on__lte=timezone.localdate(now)) | Q(holder__is_active=False)
