@@ -28,6 +28,15 @@ Numbers = tuple[str, ...]
 CodeRange = tuple[str, str]
 
 
+def building_name(estate: str | None, name: str) -> str:
+    """Return estate and building as people say it: 幸福里 and 3栋, but 幸福里3栋 alone.
+
+    >>> building_name("幸福里", "3栋"), building_name("幸福里", "幸福里3栋"), building_name(None, "3栋")
+    ('幸福里3栋', '幸福里3栋', '3栋')
+    """
+    return name if not estate or estate in name else f"{estate}{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class BuildingEntry:
     place_id: int
@@ -38,7 +47,7 @@ class BuildingEntry:
 
     @property
     def full_name(self) -> str:
-        return self.name if self.estate in self.name else f"{self.estate}{self.name}"
+        return building_name(self.estate, self.name)
 
     def spellings(self) -> Iterator[str]:
         """What people may write for it."""

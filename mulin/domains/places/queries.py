@@ -14,6 +14,7 @@ from mulin.core.geometry import ShapeIndex, check_point
 from mulin.core.prepared import Prepared
 from mulin.core.versions import Remembered
 from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex, entrance_and_room
+from mulin.domains.places.address import building_name as building_name
 from mulin.domains.places.layers import Box, Drawn, Layer
 from mulin.domains.places.models import (
     AREA_KINDS,

@@ -19,7 +19,7 @@ from PIL import Image
 from mulin.commands.seed import seed_reference
 from mulin.core import versions
 from mulin.core.codes import new_code
-from mulin.domains.cases import services
+from mulin.domains.cases import services, tasks
 from mulin.domains.cases.engine import photos
 from mulin.domains.cases.models import Case, LearntWord, Photo, Reporter
 from mulin.domains.cases.services.learning import learn
@@ -491,3 +491,17 @@ class TestJoining:
         Case.objects.filter(pk=old.pk).update(reported_at=timezone.now() - timedelta(days=60))
         assert self.join(client, town, old).status_code == 404
         assert Reporter.objects.count() == 2
+
+
+def test_long_after_it_lapsed_it_can_be_rated_but_only_reported_anew(client, town):
+    then = timezone.now() - timedelta(days=200)
+    report = services.Report(STREET_LAMP, "0601", places.locate_board(town.board_code()))
+    case = services.report_case(actor=None, report=report, now=then)
+    leader = town.users["leader"]
+    services.accept(actor=leader, case=case, now=then)
+    services.resolve(actor=leader, case=case, result="换好了", now=then)
+    tasks.lapse_unrated(then + timedelta(days=60))
+    page = client.get(reverse("cases:follow", args=[case.receipt_code])).content.decode()
+    assert "请再反映一次" in page
+    assert reverse("cases:rate", args=[case.receipt_code]) in page
+    assert reverse("cases:reopen", args=[case.receipt_code]) not in page

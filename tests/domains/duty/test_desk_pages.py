@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from mulin.commands.coverage import coverage as command
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, Tenure
-from tests.factories import COUNTY_CODE, Town, make_town
+from mulin.domains.duty.queries import post_label
+from tests.factories import COUNTY_CODE, NOW, Town, make_town, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +247,12 @@ class TestCommand:
         make_town()
 
         assert self.run("--area", "999999000000").exit_code == 1
+
+
+def test_a_person_is_called_by_the_post_at_a_place_before_one_in_an_office() -> None:
+    town = make_town()
+    clerk = town.users["community"]
+    staff(clerk, "department_officer", town.organisations["COMMUNITY_COMMITTEE"])
+
+    assert post_label(clerk, now=NOW) == f"社区值班岗 · {town.community.name}"
+    assert post_label(town.users["stranger"], now=NOW) == ""

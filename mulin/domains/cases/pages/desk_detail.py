@@ -352,11 +352,8 @@ def _received(data: Mapping[str, Any]) -> str:
     """Return what the step's data says in words: to whom the case went, for which reason."""
     parts = []
     if data.get("holder") and data.get("tier") in TIER_LABELS:
-        post = in_language(data.get("post"), data.get("post_en"))
-        parts.append(
-            _("承办：%(holder)s（%(tier)s %(post)s）")
-            % {"holder": data["holder"], "tier": TIER_LABELS[data["tier"]], "post": post}
-        )
+        post = in_language(data.get("post"), data.get("post_en")) or TIER_LABELS[data["tier"]]
+        parts.append(_("承办：%(holder)s（%(post)s）") % {"holder": data["holder"], "post": post})
     if isinstance(data.get("reason"), Mapping):
         reason = in_language(data["reason"].get("name_zh"), data["reason"].get("name_en"))
         parts.append(_("理由：%(reason)s") % {"reason": reason})

@@ -97,7 +97,7 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
         address="" if joined else case.address_text,
         reported_at=case.reported_at,
         status=case.status,
-        headline=_unsolved_headline() if asks_to_reopen else _headline(case, now=now),
+        headline=_unsolved_headline() if asks_to_reopen else _headline(case, now=now, can_reopen=can_reopen),
         joined=joined,
         text="" if joined else case.text,
         photos=tuple(photos["REPORT"]),
@@ -172,10 +172,12 @@ def _why(steps: tuple[ExplanationStep, ...], *, provisional: bool) -> tuple[str,
     return tuple(words)
 
 
-def _headline(case: Case, *, now: datetime) -> Headline:
+def _headline(case: Case, *, now: datetime, can_reopen: bool) -> Headline:
     late = case.status in OPEN and case.resolve_due_at is not None and case.resolve_due_at < now
     if late:
         return Headline(_("正在办，已经超过时限"), _("已自动提醒上一级，您也可以拨打承办人电话催办。"), "bad", "alarm")
+    if case.status == Status.LAPSED and not can_reopen:
+        return Headline(_("已办结，还没有评价"), _("现在仍可以补评。问题又出现了，请再反映一次。"), "neutral", "clock")
     return _HEADLINES[Status(case.status)](case)
 
 

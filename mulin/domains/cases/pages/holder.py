@@ -26,6 +26,7 @@ from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import directory, holding, may_hold
 from mulin.domains.cases.queries.holding import NEW, OVERDUE, PAUSED, UNRATED, WORKING, Row
 from mulin.domains.cases.states import LIFECYCLE, Status
+from mulin.domains.places import queries as places
 
 Said = Mapping[str, Any]
 EXCERPT_LETTERS = 80
@@ -89,7 +90,7 @@ def today_row(user: User, case_id: int, *, now: datetime) -> TodayRow | None:
 
 def _today_row(row: Row, names: Mapping[int, str]) -> TodayRow:
     status = Status(row["status"])
-    place = f"{row['building__building__estate__name'] or ''}{row['place__name']}"
+    place = places.building_name(row["building__building__estate__name"], row["place__name"])
     return TodayRow(
         case_id=row["pk"],
         number=case_number(row["pk"], row["reported_at"]),
@@ -310,7 +311,7 @@ def whistles(user: User, *, now: datetime, answered: bool, after: str = "") -> W
 
 def _whistle_row(row: Row, names: Mapping[int, str]) -> WhistleRow:
     state = WhistleState(row["state"])
-    place = f"{row['case__building__building__estate__name'] or ''}{row['case__place__name']}"
+    place = places.building_name(row["case__building__building__estate__name"], row["case__place__name"])
     return WhistleRow(
         whistle_id=row["pk"],
         case_id=row["case_id"],

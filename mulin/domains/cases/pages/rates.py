@@ -49,7 +49,8 @@ class Line:
     name: Words
     url: str
     cells: tuple[Cell, ...]
-    contact: str
+    contact: Cell
+    """The median, with how many were contacted."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,13 @@ def _cell(share: rules.Share) -> Cell:
     return Cell(f"{share.value * 100:.1f}%", counts, round(share.value * 100, 1), whole)
 
 
-def _contact(found: rules.Rates) -> str:
+def _contact(found: rules.Rates) -> Cell:
     if found.median_minutes is None:
-        return "—"
+        return Cell("—", "", None)
     hours, minutes = divmod(round(found.median_minutes), 60)
     words = _("%(h)d 小时 %(m)d 分") % {"h": hours, "m": minutes} if hours else _("%(m)d 分钟") % {"m": minutes}
-    return _("%(words)s（%(n)d 件）") % {"words": words, "n": found.contacted}
+    whole = _("共 %(n)s") % {"n": f"{found.contacted:,}"}
+    return Cell(words, str(found.contacted), round(found.median_minutes, 1), whole)
 
 
 def _dimensions(
@@ -267,7 +269,8 @@ def as_csv(page: RatesPage) -> bytes:
     writer = csv.writer(buffer)
     writer.writerow([_("三率"), page.area, page.first.isoformat(), page.last.isoformat()])
     names = [str(name) for name in page.headings]
-    writer.writerow([_("维度"), _("名称"), *(x for name in names for x in (name, _("计数"))), _("首次联系用时中位数")])
+    names.append(_("首次联系用时中位数"))
+    writer.writerow([_("维度"), _("名称"), *(x for name in names for x in (name, _("计数")))])
     writer.writerow([_("合计"), harmless(page.area), *_csv_cells(page.total)])
     for dimension in page.dimensions:
         for line in dimension.lines:
@@ -276,4 +279,4 @@ def as_csv(page: RatesPage) -> bytes:
 
 
 def _csv_cells(line: Line) -> list[str]:
-    return [*(x for cell in line.cells for x in (cell.words, cell.counts)), line.contact]
+    return [x for cell in (*line.cells, line.contact) for x in (cell.words, cell.counts)]

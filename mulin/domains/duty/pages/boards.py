@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mulin.domains.duty.queries import boards
 from mulin.domains.duty.queries.boards import BoardFacts, PostOnBoard
+from mulin.domains.places import queries as places
 
 SUPERVISION_NUMBER = "12345"
 
@@ -60,10 +61,9 @@ def boards_pages(area_code: str, *, now: datetime, limit: int) -> list[Board]:
 
 
 def board_of(facts: BoardFacts) -> Board:
-    title = facts.building if facts.building.startswith(facts.estate) else f"{facts.estate}{facts.building}"
     return Board(
         code=facts.code,
-        title=title,
+        title=places.building_name(facts.estate, facts.building),
         address=facts.address,
         community=facts.community,
         lines=tuple(_lines(facts.posts, facts)),

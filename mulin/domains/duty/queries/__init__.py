@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -260,8 +261,12 @@ def tenure(tenure_id: int) -> Tenure:
 
 
 def post_label(user: User, *, now: datetime) -> str:
-    """Return the person's highest post and where it is held, in the reader's language; empty without one."""
-    posts = active(now=now).filter(holder=user).order_by("-post_kind__tier", "post_kind__dispatch_order")
+    """Return the person's post and where it is held, in the reader's language; empty without one.
+
+    A post at a place says more of somebody than one in an office, the highest more than those below.
+    """
+    posts = active(now=now).filter(holder=user)
+    posts = posts.order_by(IsNull(F("place"), True), "-post_kind__tier", "post_kind__dispatch_order")
     is_english = (get_language() or "").startswith("en")
     name = "post_kind__name_en" if is_english else "post_kind__name_zh"
     row = posts.values_list(name, "place__name", "organisation__name").first()
