@@ -31,6 +31,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "duty:boards-pdf": "duty.manage",
     "duty:coverage": "duty.see_coverage",
     "duty:place-posts": "duty.manage",
+    "duty:households": "duty.manage",
     "duty:organisation-posts": "duty.manage",
     "duty:appoint": "duty.manage",
     "duty:appoint-organisation": "duty.manage",

@@ -12,6 +12,7 @@ from mulin.domains.duty.models import Absence, Tenure
 from mulin.domains.duty.queries import Scope, posts
 from mulin.domains.duty.queries.coverage import Ground
 from mulin.domains.duty.queries.posts import Where
+from mulin.domains.places.models import Place, PlaceKind
 from mulin.domains.places.queries import ancestor_codes, area_by_code, within
 
 SEE, MANAGE = "duty.see_coverage", "duty.manage"
@@ -85,6 +86,14 @@ def place_of_posts(user: User | AnonymousUser, place_id: int, *, now: datetime) 
     if place is None or not _covers(scope, place.area_code):
         raise OutsideOwnArea
     return Where(place=place)
+
+
+def building_of_posts(user: User | AnonymousUser, place_id: int, *, now: datetime) -> Place:
+    """Return a building whose households the person may put into contact groups; raise OutsideOwnArea."""
+    place = place_of_posts(user, place_id, now=now).place
+    if place is None or place.kind != PlaceKind.BUILDING:
+        raise OutsideOwnArea
+    return place
 
 
 def organisation_of_posts(user: User | AnonymousUser, organisation_id: int, *, now: datetime) -> Where:

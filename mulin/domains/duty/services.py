@@ -1,5 +1,6 @@
 """Writes of duty: post kinds, tenures, absences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,9 +18,12 @@ from mulin.domains.duty import queries
 from mulin.domains.duty.events import AbsenceBegan, TenureEnded
 from mulin.domains.duty.models import ORGANISATION, Absence, PostKind, Tenure, TenureState
 from mulin.domains.organisations.models import Organisation
-from mulin.domains.places.models import Place, Tier
+from mulin.domains.places import queries as places
+from mulin.domains.places import services as places_services
+from mulin.domains.places.models import Household, Place, PlaceKind, Tier
 
 DATA = Path(__file__).parent / "data"
+GROUP_NAME = "第{number}联户组"
 
 
 class SeatTaken(Conflict):
@@ -322,3 +326,29 @@ def _new_holder(person: NewPerson, *, actor: User, now: datetime) -> User:
     return accounts.create_user(
         actor=actor, username=f"u{new_code(8).lower()}", name=person.name, work_phone=person.work_phone, now=now
     )
+
+
+@transaction.atomic
+def put_into_group(
+    *, actor: User, building: Place, household_ids: Sequence[int], group: Place | None, now: datetime
+) -> Place:
+    """Put households of a building that have no contact into a contact group, or into a new one.
+
+    A handful makes a group too: neighbours are not left out because they are few. Raises GroupSizeInvalid.
+    """
+    if group is None:
+        number = len(places.contact_groups_of(building.pk)) + 1
+        name = GROUP_NAME.format(number=number)
+        group = places_services.create_place(
+            actor=actor, kind=PlaceKind.CONTACT_GROUP, name=name, parent=building, now=now
+        )
+    free = [one.household_id for one in places.households_in_no_group(building.pk)]
+    places_services.form_contact_group(
+        actor=actor,
+        group=group,
+        households=[Household(pk=pk) for pk in free if pk in set(household_ids)],
+        from_date=timezone.localdate(now),
+        now=now,
+        size=places_services.FEW_TOO,
+    )
+    return group

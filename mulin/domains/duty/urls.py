@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mulin.domains.duty.views import boards, coverage, posts
+from mulin.domains.duty.views import boards, coverage, households, posts
 
 app_name = "duty"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("b/<str:board_code>/board.pdf", boards.board_pdf, name="board-pdf"),
     path("boards/<str:area_code>.pdf", boards.boards_pdf, name="boards-pdf"),
     path("posts/place/<int:place_id>/", posts.posts_of_place, name="place-posts"),
+    path("posts/place/<int:place_id>/households/", households.households, name="households"),
     path("posts/organisation/<int:organisation_id>/", posts.posts_of_organisation, name="organisation-posts"),
     path("posts/place/<int:place_id>/<slug:post>/<int:seat>/", posts.appoint_at_place, name="appoint"),
     path(

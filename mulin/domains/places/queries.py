@@ -1,5 +1,6 @@
 """Where something is: areas, the chain of places above a point, a code, a building or what somebody wrote."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +25,7 @@ from mulin.domains.places.models import (
     GridBoundary,
     GridMembership,
     GroupMembership,
+    Household,
     Place,
     PlaceKind,
 )
@@ -270,6 +272,31 @@ def at_room(location: Location, *written: str) -> Location:
     groups = (group_of_room(location.building_id, text) for text in written)
     group = next((group for group in groups if group is not None), None)
     return replace(location, group_id=group, chain=(group, *location.chain)) if group else location
+
+
+@dataclass(frozen=True)
+class Doorplate:
+    """A household as its neighbours know it: by entrance and room, never by name."""
+
+    household_id: int
+    entrance: str
+    room: str
+
+
+def households_in_no_group(building_id: int) -> list[Doorplate]:
+    """Return the households of a building that belong to no contact group, in the order of their doors."""
+    rows = Household.objects.filter(dwelling__building=building_id, moved_out_on=None)
+    rows = rows.exclude(memberships__ends_on=None, memberships__isnull=False)
+    rows = rows.order_by("dwelling__entrance__code", "dwelling__floor", "dwelling__room", "pk")
+    return [Doorplate(*row) for row in rows.values_list("pk", "dwelling__entrance__name", "dwelling__room")]
+
+
+def contact_groups_of(building_id: int) -> list[tuple[Place, int]]:
+    """Return the contact groups of a building with how many households each has now."""
+    groups = Place.objects.filter(kind=PlaceKind.CONTACT_GROUP, parent=building_id, ends_on=None).order_by("code")
+    members = GroupMembership.objects.filter(group__in=groups, ends_on=None).values_list("group_id", flat=True)
+    counts = Counter(members)
+    return [(group, counts[group.pk]) for group in groups]
 
 
 def places_named(ids: Iterable[int]) -> dict[int, str]:

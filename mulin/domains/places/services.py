@@ -55,6 +55,8 @@ PARENT_KINDS = {
     PlaceKind.ENTRANCE: PlaceKind.BUILDING,
     PlaceKind.CONTACT_GROUP: PlaceKind.BUILDING,
 }
+FEW_TOO = GroupSize(least=1)
+"""For households that are left over: a handful is a contact group as well."""
 
 
 class ShapeInvalid(Invalid):

@@ -1,5 +1,6 @@
 """Coverage and posts at the desk: who may, who may see, a stranger; what is refused changes nothing."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mulin.commands.coverage import coverage as command
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, Tenure
 from mulin.domains.duty.queries import post_label
+from mulin.domains.places.models import GroupMembership, Place
 from tests.factories import COUNTY_CODE, NOW, Town, make_town, staff
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +258,68 @@ def test_a_person_is_called_by_the_post_at_a_place_before_one_in_an_office() -> 
 
     assert post_label(clerk, now=NOW) == f"社区值班岗 · {town.community.name}"
     assert post_label(town.users["stranger"], now=NOW) == ""
+
+
+class TestHouseholdsInNoGroup:
+    @pytest.fixture
+    def town(self) -> Town:
+        town = make_town(buildings=2, households=4)
+        GroupMembership.objects.filter(household__in=town.households[:2]).update(ends_on=date(2026, 3, 4))
+        return town
+
+    def members(self) -> list[Any]:
+        return list(GroupMembership.objects.filter(ends_on=None).order_by("pk").values_list("household_id", "group_id"))
+
+    def test_the_gap_leads_to_its_remedy(self, client: Client, town: Town) -> None:
+        client.force_login(town.users["community"])
+        url = f"/posts/place/{town.buildings[0].pk}/households/"
+
+        assert url in client.get("/coverage/?show=households").content.decode()
+        assert "1单元 101" in client.get(url).content.decode()
+        ids = [household.pk for household in town.households[:2]]
+        answer = client.post(url, {"households": ids, "group": town.groups[0].pk})
+
+        assert answer.headers["Location"] == f"/posts/place/{town.groups[0].pk}/"
+        assert {(pk, town.groups[0].pk) for pk in ids} <= set(self.members())
+        assert "每一户都已编入" in client.get(url).content.decode()
+
+    def test_a_new_group_is_made_for_them(self, client: Client, town: Town) -> None:
+        client.force_login(town.users["community"])
+        client.post(f"/posts/place/{town.buildings[0].pk}/households/", {"households": [town.households[0].pk]})
+
+        made = Place.objects.get(kind="CONTACT_GROUP", parent=town.buildings[0], name="第2联户组")
+        assert (town.households[0].pk, made.pk) in self.members()
+
+    def test_what_cannot_be_changes_nothing(self, client: Client, town: Town) -> None:
+        client.force_login(town.users["community"])
+        url, before = f"/posts/place/{town.buildings[0].pk}/households/", self.members()
+        elsewhere = town.households[-1].pk
+
+        assert client.post(url, {"group": town.groups[0].pk}).status_code == 422
+        assert client.post(url, {"households": [elsewhere], "group": town.groups[0].pk}).status_code == 422
+        assert client.post(url, {"households": [town.households[0].pk], "group": town.groups[1].pk}).status_code == 422
+        assert client.get(f"/posts/place/{town.grids[0].pk}/households/").status_code == 403
+        assert self.members() == before
+
+    def test_a_full_group_is_refused_with_what_to_do(self, client: Client) -> None:
+        town = make_town(buildings=1, households=16)
+        GroupMembership.objects.filter(household=town.households[0]).update(ends_on=date(2026, 3, 4))
+        client.force_login(town.users["community"])
+        before = self.members()
+        url = f"/posts/place/{town.buildings[0].pk}/households/"
+
+        answer = client.post(url, {"households": [town.households[0].pk], "group": town.groups[0].pk})
+
+        assert answer.status_code == 400
+        assert "15 户" in answer.content.decode()
+        assert self.members() == before
+
+    @pytest.mark.parametrize("role", ["grid_worker", "contact", "stranger", None])
+    def test_others_are_refused(self, client: Client, town: Town, role: str | None) -> None:
+        if role:
+            client.force_login(town.users[role])
+        url, before = f"/posts/place/{town.buildings[0].pk}/households/", self.members()
+
+        assert client.get(url).status_code == 403
+        assert client.post(url, {"households": [town.households[0].pk]}).status_code == 403
+        assert self.members() == before

@@ -218,7 +218,8 @@ def _gap_row(gap: Gap | GroupGap, subject: str, *, may_manage: bool) -> GapRow:
         detail = detail or _("{count} 户").format(count=gap.households)
     else:
         place, post_place, detail = gap.place, gap.post_place_id or gap.id, gap.detail
-    remedy = _("编入联户组") if gap.reason == coverage.NO_GROUP else str(REMEDIES[subject])
+    ungrouped = gap.reason == coverage.NO_GROUP
+    remedy = _("编入联户组") if ungrouped else str(REMEDIES[subject])
     return GapRow(
         place=place,
         detail=detail,
@@ -226,5 +227,5 @@ def _gap_row(gap: Gap | GroupGap, subject: str, *, may_manage: bool) -> GapRow:
         tone="warn" if gap.reason == coverage.ABSENT else "bad",
         area=places.area_by_code(gap.area_code).name,
         remedy=_("安排代班") if gap.reason == coverage.ABSENT else remedy,
-        url=reverse("duty:place-posts", args=[post_place]) if may_manage else "",
+        url=reverse("duty:households" if ungrouped else "duty:place-posts", args=[post_place]) if may_manage else "",
     )

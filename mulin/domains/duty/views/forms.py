@@ -57,3 +57,24 @@ class AbsenceForm(forms.Form):
         field = self.fields["substitute"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", _("不设代班，由上一级代管")), *people]
+
+
+class GroupForm(forms.Form):
+    """Households of a building without a contact, and the contact group they go to."""
+
+    households = forms.TypedMultipleChoiceField(
+        label=_("住户"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("请至少勾选一户。")},
+    )
+    group = forms.TypedChoiceField(label=_("编入"), coerce=int, empty_value=None, required=False)
+
+    def __init__(
+        self, *args: Any, households: Iterable[tuple[int, str]], groups: Iterable[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("households", [*households]), ("group", [*groups, ("", _("新建一个联户组"))])):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
