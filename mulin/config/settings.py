@@ -16,6 +16,7 @@ SECRET_KEY = os.environ.get("MULIN_SECRET_KEY") or secret_file("secret.key")
 # Key of the personal fields; kept outside the database so that a stolen database file reveals nobody.
 MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MULIN_ORIGINS", "").split(",") if origin]
 MULIN_PUBLIC_URL = os.environ.get("MULIN_PUBLIC_URL", "http://127.0.0.1:8000")
 BEHIND_PROXY = os.environ.get("MULIN_BEHIND_PROXY") == "1"

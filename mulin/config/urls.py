@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs", reference, name="api-reference"),
 ]
 
+handler400 = "mulin.web.views.bad_request"
 handler403 = "mulin.web.views.permission_denied"
 handler404 = "mulin.web.views.page_not_found"
 handler500 = "mulin.web.views.server_error"

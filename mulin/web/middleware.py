@@ -6,8 +6,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Refused
+
+
+class NotThisWay(Refused):
+    code = "method_not_allowed"
+    status = 405
+    sentence = _("这个地址不能直接打开。")
+    remedy = _("请回到上一页，用页面上的按钮。")
+
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -49,10 +58,20 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _opened_by_hand(request, response) if response.status_code == NotThisWay.status else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return refusal_response(request, exception) if isinstance(exception, Refused) else None
+
+
+def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Give the empty answer to an address that takes only what is sent a page with a way back."""
+    if request.method != "GET" or response.get("Content-Type", "").startswith("application/json"):
+        return response
+    page = refusal_response(request, NotThisWay())
+    page.headers["Allow"] = response.headers.get("Allow", "POST")
+    return page
 
 
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:

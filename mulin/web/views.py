@@ -9,13 +9,27 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-from mulin.core.errors import NotAllowed, NotFound
+from mulin.core.errors import Invalid, NotAllowed, NotFound
 from mulin.web import styleguide as sample
 from mulin.web.context import ELDER_COOKIE
 from mulin.web.middleware import refusal_response
+
+
+class PageTooOld(NotAllowed):
+    code = "page_too_old"
+    sentence = gettext_lazy("页面放得太久了，或者浏览器没有保存它的凭证，这一次没有提交。")
+    remedy = gettext_lazy("请回到上一页，刷新后再提交一次。")
+
+
+class NotUnderstood(Invalid):
+    code = "not_understood"
+    sentence = gettext_lazy("这次请求的内容有误，没有处理。")
+    remedy = gettext_lazy("请回到上一页重试。")
+
 
 ELDER_COOKIE_AGE_S = 365 * 24 * 3600
 THEME_COLOUR = "#9b1c1f"
@@ -78,6 +92,14 @@ def styleguide(request: HttpRequest, shell: str = "desk") -> HttpResponse:
     if not settings.DEBUG:
         raise Http404
     return render(request, f"mulin/styleguide_{shell}.html", sample.context())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refusal_response(request, PageTooOld())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refusal_response(request, NotUnderstood())
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

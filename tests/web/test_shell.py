@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -94,6 +95,26 @@ def test_a_switch_cannot_be_thrown_from_elsewhere() -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(reverse("web:set-elder"), {"elder": "1"}).status_code == 403
     assert strict.get(reverse("web:set-elder")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (lambda: Client(enforce_csrf_checks=True).post(reverse("web:set-elder"), {"elder": "1"}), "page_too_old"),
+        (lambda: Client().get(reverse("web:set-elder")), "method_not_allowed"),
+        (lambda: Client().get("/", headers={"host": "elsewhere.example"}), "not_understood"),
+    ],
+)
+def test_what_django_refuses_says_what_to_do_in_our_words(db: None, answer: Callable[[], Any], code: str) -> None:
+    page = document(answer())
+    assert code in page.get_text()
+    assert "回到上一页" in page.get_text()
+    assert page.find("a", href="/") is not None
+
+
+def test_a_program_that_asks_the_wrong_way_is_told_which_is_right(db: None) -> None:
+    refused = Client().get(reverse("web:set-elder"))
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
 
 
 @override_settings(DEBUG=True)

@@ -208,6 +208,8 @@ function startPicking(map, frame, { lon, lat }) {
     status.textContent = frame.dataset.wordsPicked;
   };
   map.on("moveend", (event) => { if (event.originalEvent) write(); });
+  // A tap brings its spot under the pin; carrying the tap along makes it a move of the person's own.
+  map.on("click", ({ lngLat, originalEvent }) => { map.easeTo({ center: lngLat }, { originalEvent }); });
   inputs[0].addEventListener("change", () => {
     if (inputs.map((input) => input.value).join() === lastWritten || !inputs[1].value) return;
     map.jumpTo({ center: inputs.map((input) => Number(input.value)), zoom: Math.max(map.getZoom(), 16) });
