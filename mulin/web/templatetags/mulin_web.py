@@ -16,6 +16,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from mulin.web import wording
+from mulin.web.tiles import with_tiles
 from mulin.web.urgency import urgency_tone
 
 register = template.Library()
@@ -259,7 +260,7 @@ def map_view(name: str, config: Mapping[str, Any], label: str = "", height: str 
         "height": height,
         "pick": pick,
         "legend": config.get("legend", ()),
-        "config": json_script(dict(config), f"{name}-config"),
+        "config": json_script(with_tiles(config), f"{name}-config"),
     }
 
 

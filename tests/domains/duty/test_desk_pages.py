@@ -251,6 +251,15 @@ class TestCommand:
         assert self.run("--area", "999999000000").exit_code == 1
 
 
+def test_a_buildings_posts_lead_to_its_board(client: Client) -> None:
+    town = make_town()
+    client.force_login(town.users["community"])
+
+    board = f"/b/{town.board_code()}/"
+    assert board in client.get(f"/posts/place/{town.buildings[0].pk}/").content.decode()
+    assert "/b/" not in client.get(f"/posts/place/{town.grids[0].pk}/").content.decode()
+
+
 def test_a_person_is_called_by_the_post_at_a_place_before_one_in_an_office() -> None:
     town = make_town()
     clerk = town.users["community"]

@@ -39,6 +39,7 @@ class PostsPage:
     back: Link | None
     seats: tuple[SeatCard, ...]
     below: tuple[Link, ...]
+    board_url: str = ""
 
 
 def post_name(kind: PostKind) -> str:
@@ -58,7 +59,14 @@ def posts_page(where: Where, *, now: datetime) -> PostsPage:
         back=Link(parent.name, reverse("duty:place-posts", args=[parent.pk])) if parent else None,
         seats=tuple(_card(seat, where, now) for seat in posts.seats(where, now=now)),
         below=tuple(_below(where, now)),
+        board_url=_board_url(where),
     )
+
+
+def _board_url(where: Where) -> str:
+    """Return the public board of a building, for a look at what the door says."""
+    code = posts.board_code(where.place) if where.place and where.place.kind == PlaceKind.BUILDING else ""
+    return reverse("duty:board", args=[code]) if code else ""
 
 
 def _card(seat: Seat, where: Where, now: datetime) -> SeatCard:

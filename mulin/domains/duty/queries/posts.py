@@ -9,7 +9,7 @@ from django.utils import timezone
 from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import ORGANISATION, Absence, PostKind, Tenure, TenureState
 from mulin.domains.organisations.models import Organisation
-from mulin.domains.places.models import Place, PlaceKind
+from mulin.domains.places.models import Building, Place, PlaceKind
 from mulin.domains.places.queries import code_range
 
 MOST_PEOPLE = 200
@@ -38,6 +38,10 @@ class Where:
 
 def place(place_id: int) -> Place | None:
     return Place.objects.filter(pk=place_id).select_related("parent").first()
+
+
+def board_code(place: Place) -> str:
+    return str(Building.objects.values_list("board_code", flat=True).get(pk=place.pk))
 
 
 def grid(grid_id: int) -> Place | None:
