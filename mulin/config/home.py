@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -32,10 +33,8 @@ def secret_file(name: str, *, length: int = 48) -> str:
         draft = path.with_name(f".{name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(length))
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)  # the first of two processes starting together wins; both read the winner's
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text().strip()
 

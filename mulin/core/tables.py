@@ -122,6 +122,7 @@ def text_of(cell: Cell) -> str:
 
 
 def guarded(text: str) -> str:
+    """Return the text so that no spreadsheet runs it: an apostrophe before what would begin a formula."""
     return f"'{text}" if text.startswith(FORMULA_MARKS) else text
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import codes, ratelimit
-from mulin.core.errors import NotAllowed, NotFound
+from mulin.core.errors import NotAllowed, NotFound, TooMany
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import queries
@@ -20,6 +20,7 @@ from mulin.domains.places.models import Place
 from mulin.domains.places.queries import Location
 
 MOST_GUESSES = 20
+MOST_REPORTS = 30
 _HOLDER = ("holder_tenure__holder", "holder_tenure__post_kind", "holder_tenure__place", "holder_organisation")
 
 
@@ -76,7 +77,10 @@ def moves_for(user: User, case: Case, *, now: datetime) -> list[Move]:
 
 
 def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str | None) -> Whistle:
-    """Return a whistle asked of an organisation of `user`, for making `move`; raises CaseUnknown, NotAllowed, IllegalMove."""
+    """Return a whistle asked of an organisation of `user`, for making `move`.
+
+    Raises CaseUnknown, NotAllowed, IllegalMove.
+    """
     scope = duty.scope_of(user, now=now)
     whistle = (
         Whistle.objects.select_related("case", "organisation", "called_by")
@@ -188,3 +192,22 @@ def emergency_for(user: User, emergency_id: int, *, now: datetime) -> Emergency:
     if emergency is None or not own.intersection(places.ancestor_codes(emergency.area.area_code)):
         raise EmergencyUnknown
     return emergency
+
+
+class ReportsTooMany(TooMany):
+    code = "reports_too_many"
+    sentence = _("这个网络刚才提交得太多了。")
+    remedy = _("请过十分钟再试，您写的内容还在；着急请拨打 12345。")
+
+
+def may_report(address: str, *, now: datetime) -> None:
+    """Slow down a flood from one address, pages and API together; a building behind one address still gets through.
+
+    Raises ReportsTooMany.
+    """
+    bucket = f"report:{address}"
+    try:
+        ratelimit.check(bucket, most=MOST_REPORTS, now=now)
+    except TooMany:
+        raise ReportsTooMany from None
+    ratelimit.count_refused(bucket, now=now)

@@ -312,9 +312,7 @@ def read_mapping(text: str, columns: Iterable[str]) -> dict[str, str]:
             raise MappingInvalid(format_lazy(_("“{pair}”写得不对；可用的名称：{wanted}。"), pair=pair, wanted=wanted))
         if column not in known:
             raise MappingInvalid(
-                format_lazy(
-                    _("文件里没有“{column}”这一列；有：{known}。"), column=column, known=listed(sorted(known))
-                )
+                format_lazy(_("文件里没有“{column}”这一列；有：{known}。"), column=column, known=listed(sorted(known)))
             )
         mapping[field] = column
     return mapping

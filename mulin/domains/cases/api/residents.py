@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
-from mulin.core import codes, ratelimit
+from mulin.core import codes
 from mulin.core.errors import Invalid
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, services
@@ -34,8 +34,6 @@ from mulin.domains.cases.queries.directory import Kind
 from mulin.domains.places import queries as places
 from mulin.web.api import REFUSALS, WRITE, AreaCode, Code, once, plain
 from mulin.web.guards import address_of
-
-MOST_REPORTS = 30
 
 router = Router(tags=["residents"])
 
@@ -110,7 +108,7 @@ def _filed(request: HttpRequest, asked: ReportIn, photos: Sequence[StoredPhoto])
     category = report_pages.chosen_category(asked.model_dump(), location, now=now)
     actor = request.user if isinstance(request.user, User) else None
     if actor is None:
-        _brake(request)
+        access.may_report(address_of(request), now=now)
     filed: list[bool] = []
 
     def do() -> dict[str, Any]:
@@ -148,13 +146,6 @@ def _channel(request: HttpRequest) -> Channel:
     if "Authorization" in request.headers:
         return Channel.API
     return Channel.DESK if request.user.has_perm("cases.desk") else Channel.HOLDER
-
-
-def _brake(request: HttpRequest) -> None:
-    """Slow down a flood from one address; the page and the API count together."""
-    bucket, now = f"report:{address_of(request)}", timezone.now()
-    ratelimit.check(bucket, most=MOST_REPORTS, now=now)
-    ratelimit.count_refused(bucket, now=now)
 
 
 @router.get("/follow/{code}", response={200: FollowOut, **REFUSALS})

@@ -4,29 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_reporter_follow_code'),
-        ('duty', '0002_absence_told'),
-        ('organisations', '0001_initial'),
-        ('places', '0002_base_feature'),
+        ("cases", "0002_reporter_follow_code"),
+        ("duty", "0002_absence_told"),
+        ("organisations", "0001_initial"),
+        ("places", "0002_base_feature"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['status', 'area_code', 'resolve_due_at'], name='cases_case_status_area'),
+            model_name="case",
+            index=models.Index(fields=["status", "area_code", "resolve_due_at"], name="cases_case_status_area"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('resolved_at__isnull', False)), fields=['resolved_at'], name='cases_case_resolved'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("resolved_at__isnull", False)), fields=["resolved_at"], name="cases_case_resolved"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('first_contact_at__isnull', False)), fields=['first_contact_at'], name='cases_case_contacted'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("first_contact_at__isnull", False)),
+                fields=["first_contact_at"],
+                name="cases_case_contacted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['rated_at'], name='cases_rating_rated'),
+            model_name="rating",
+            index=models.Index(fields=["rated_at"], name="cases_rating_rated"),
         ),
     ]

@@ -11,13 +11,13 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mulin.core.tables import guarded
 from mulin.domains.cases.pages.desk import holder_post
 from mulin.domains.cases.pages.labels import CHANNEL_LABELS, TIER_LABELS, area_name, case_number
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.queue import Row
 from mulin.domains.cases.states import Status
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST_CELL = 32_767
 MOST_SHEET_ROWS = 1_048_575
 BATCH = 200
@@ -60,11 +60,6 @@ def _minute(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def harmless(text: str) -> str:
-    """Return the text so that no spreadsheet runs it: an apostrophe before what would begin a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
 def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
     """Yield the file in pieces; the mark at its beginning tells spreadsheets that it is UTF-8."""
     names = directory.category_names()
@@ -73,7 +68,7 @@ def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
     writer = csv.writer(buffer)
     writer.writerow(headings())
     for number, row in enumerate(rows, 1):
-        writer.writerow([harmless(cell) for cell in cells(row, names)])
+        writer.writerow([guarded(cell) for cell in cells(row, names)])
         if number % BATCH == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mulin.core.listed import listed
+from mulin.core.tables import guarded
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
-from mulin.domains.cases.pages.export import harmless
 from mulin.domains.cases.pages.labels import TIER_LABELS, Words, area_name, in_language
 from mulin.domains.cases.queries import directory, rates
 from mulin.domains.cases.queries.filters import FilterInvalid
@@ -271,10 +271,10 @@ def as_csv(page: RatesPage) -> bytes:
     names = [str(name) for name in page.headings]
     names.append(_("首次联系用时中位数"))
     writer.writerow([_("维度"), _("名称"), *(x for name in names for x in (name, _("计数")))])
-    writer.writerow([_("合计"), harmless(page.area), *_csv_cells(page.total)])
+    writer.writerow([_("合计"), guarded(page.area), *_csv_cells(page.total)])
     for dimension in page.dimensions:
         for line in dimension.lines:
-            writer.writerow([str(dimension.title), harmless(str(line.name)), *_csv_cells(line)])
+            writer.writerow([str(dimension.title), guarded(str(line.name)), *_csv_cells(line)])
     return ("\ufeff" + buffer.getvalue()).encode()
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mulin.core import codes, ratelimit
+from mulin.core import codes
 from mulin.core.errors import Invalid, Refused, TooMany
 from mulin.core.idempotency import KeyInvalid, KeyReused, once
 from mulin.domains.accounts.models import User
@@ -31,13 +31,7 @@ from mulin.domains.cases.views.incoming_photos import takes_photos
 from mulin.domains.places.queries import Location
 from mulin.web.guards import address_of
 
-MOST_REPORTS = 30
-
 View = Callable[..., HttpResponseBase]
-
-
-class ReportsTooMany(TooMany):
-    code = "reports_too_many"
 
 
 def confidential(view: View) -> View:
@@ -124,7 +118,7 @@ def _explain(wrong: Wrong, form: ReportForm, refusal: Refused) -> None:
 def _filed(request: HttpRequest, form: ReportForm, location: Location, key: str) -> HttpResponse:
     """File the report once however often it is sent, and lead to its receipt."""
     now = timezone.now()
-    _brake(request)
+    access.may_report(address_of(request), now=timezone.now())
     fields = form.cleaned_data
     category = report_pages.chosen_category(request.POST, location, now=now)
     stored = incoming_photos.stored(request)
@@ -150,18 +144,6 @@ def _filed(request: HttpRequest, form: ReportForm, location: Location, key: str)
         if not filed:
             photos.discard(stored)
     return HttpResponseRedirect(reverse("cases:receipt", args=[answer["code"]]))
-
-
-def _brake(request: HttpRequest) -> None:
-    """Slow down a flood from one address; a whole building behind one address still gets through."""
-    bucket, now = f"report:{address_of(request)}", timezone.now()
-    try:
-        ratelimit.check(bucket, most=MOST_REPORTS, now=now)
-    except TooMany:
-        raise ReportsTooMany(
-            _("这个网络刚才提交得太多了。"), remedy=_("请过十分钟再试，您写的内容还在；着急请拨打 12345。")
-        ) from None
-    ratelimit.count_refused(bucket, now=now)
 
 
 @require_POST
@@ -200,7 +182,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if location is None or not (case_id.isascii() and case_id.isdigit() and len(case_id) <= 18):
         raise access.CaseUnknown
     case = access.neighbours_case(location, int(case_id), now=now)
-    _brake(request)
+    access.may_report(address_of(request), now=timezone.now())
     said = {name: request.POST.get(name, "").replace("\x00", "") for name in ("text", "name", "phone", "room")}
     contact = services.Contact(said["name"], said["phone"], said["room"])
 
