@@ -53,7 +53,7 @@ def database(url: str | None) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query))
     planning = {"prepare_threshold": None} if query.pop("prepare", "") == "never" else {}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "mulin.core.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -79,8 +79,9 @@ class Tenure(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["holder"], name="duty_tenure_holder", condition=Q(state=TenureState.ACTIVE)),
-            models.Index(fields=["place"], name="duty_tenure_place", condition=Q(state=TenureState.ACTIVE)),
+            # Not partial: a statement that is planned once has the state as a parameter and cannot use such an index.
+            models.Index(fields=["holder", "state"], name="duty_tenure_of_holder"),
+            models.Index(fields=["place", "state"], name="duty_tenure_at_place"),
             models.Index(fields=["starts_on"], name="duty_tenure_planned", condition=Q(state=TenureState.PLANNED)),
         ]
 
