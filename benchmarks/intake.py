@@ -109,7 +109,7 @@ def measure(kind: str, *, seconds: float, rounds: int) -> None:
             for name, application in SERVERS.items():
                 with serving(application, environment) as port:
                     for what, request in asked.items():
-                        load.run(port, request, seconds=0.7)
+                        load.run(port, request, seconds=2.5)  # caches and plans of both processes
                         results.setdefault((what, name), []).append(load.run(port, request, seconds=seconds))
         for what in asked:
             show(kind, what, {name: results[what, name] for name in SERVERS})
