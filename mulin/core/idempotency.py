@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.errors import Conflict, Invalid
 from mulin.core.inserting import insert
 from mulin.core.models import IdempotencyKey
+from mulin.core.pipelining import pipelined
 
 Answer = dict[str, Any]
 LONGEST_KEY = 80
@@ -46,17 +47,9 @@ def once(
     if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
         raise KeyInvalid
     mark = fingerprint(content)
+    row = IdempotencyKey(scope=scope, key=key, fingerprint=mark, created_at=now)
     try:
-        with transaction.atomic():
-            row = IdempotencyKey(scope=scope, key=key, fingerprint=mark, created_at=now)
-            if repeatable:
-                row.answer = do()
-                insert(row)
-                return dict(row.answer)
-            insert(row)
-            answer = do()
-            IdempotencyKey.objects.filter(pk=row.pk).update(answer=answer)
-            return answer
+        return _key_last(row, do) if repeatable else _key_first(row, do)
     except IntegrityError:
         earlier = IdempotencyKey.objects.filter(scope=scope, key=key).first()
         if earlier is None:
@@ -64,3 +57,19 @@ def once(
     if earlier.fingerprint != mark:
         raise KeyReused
     return dict(earlier.answer or {})
+
+
+@transaction.atomic
+def _key_first(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
+    insert(row)
+    answer = do()
+    IdempotencyKey.objects.filter(pk=row.pk).update(answer=answer)
+    return answer
+
+
+@transaction.atomic
+def _key_last(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
+    with pipelined():
+        row.answer = answer = do()
+        insert(row, keyed=False)
+    return answer

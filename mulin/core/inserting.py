@@ -12,14 +12,14 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 
 
-def insert(*rows: Model, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Insert new rows of one model; a single row gets its primary key."""
+def insert(*rows: Model, using: str = DEFAULT_DB_ALIAS, keyed: bool = True) -> None:
+    """Insert new rows of one model; a single row gets its primary key, unless nobody asks for it (`keyed`)."""
     if not rows:
         return
     connection = connections[using]
     fields = _fields(type(rows[0]))
     values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in rows for f in fields]
-    single = len(rows) == 1
+    single = keyed and len(rows) == 1
     with connection.cursor() as cursor:
         cursor.execute(_statement(type(rows[0]), connection.vendor, len(rows), returning=single), values)
         if single:

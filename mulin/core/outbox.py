@@ -70,7 +70,7 @@ def publish(*happened: Event, now: datetime) -> None:
         for one, name in ((one, _names[type(one)]) for one in happened)
         for handler in _handlers[name]
     ]
-    insert(*messages)
+    insert(*messages, keyed=False)
 
 
 def claim(*, now: datetime, limit: int = 50) -> list[OutboxMessage]:

@@ -120,7 +120,7 @@ def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap,
     for step in steps:
         step.case = case
     insert(*steps)
-    insert(new_reporter(case=case, contact=report.contact, at=at))
+    insert(new_reporter(case=case, contact=report.contact, at=at), keyed=False)
     dispatching.record_gaps(case, gaps, now=at)
     add_photos(case, report.photos, at=at)
     announce(steps[-1])
