@@ -4,7 +4,7 @@ The law counts days and office hours on the clock on the wall, so everything is 
 and without objects; only the borders of this package deal in aware datetimes.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,7 +28,3 @@ def to_local(moment: int) -> datetime:
 
 def to_utc(moment: int) -> datetime:
     return to_local(moment).astimezone(UTC)
-
-
-def day_start(day: date) -> int:
-    return day.toordinal() * DAY

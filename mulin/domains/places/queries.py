@@ -23,7 +23,6 @@ from mulin.domains.places.models import (
     BaseKind,
     Building,
     GridBoundary,
-    GridMembership,
     GroupMembership,
     Household,
     Place,
@@ -308,10 +307,6 @@ def building_named(place_id: int) -> BuildingEntry | None:
     rows = Building.objects.filter(pk=place_id)
     row = rows.values_list("pk", "place__area_code", "estate__name", "place__name", "address").first()
     return BuildingEntry(row[0], row[1], row[2] or "", row[3], row[4]) if row else None
-
-
-def buildings_of_grids(grid_ids: Iterable[int]) -> QuerySet[GridMembership]:
-    return GridMembership.objects.filter(grid__in=list(grid_ids), ends_on=None)
 
 
 def in_force(queryset: QuerySet[Place], *, on: date) -> QuerySet[Place]:

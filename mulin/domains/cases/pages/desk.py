@@ -144,10 +144,6 @@ def table(
     )
 
 
-def rows_of(found: Iterable[queue.Row]) -> list[Row]:
-    return list(_rows(found, newest=None))
-
-
 def _rows(found: Iterable[queue.Row], *, newest: int | None) -> Iterable[Row]:
     names, rules = directory.category_names(), directory.rules_by_id()
     for row in found:

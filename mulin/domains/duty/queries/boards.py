@@ -67,11 +67,6 @@ def boards_of(area_code: str, *, now: datetime, limit: int) -> list[BoardFacts]:
     return _boards(Building.objects.filter(places.within(area_code, "place__area_code")), now=now, limit=limit)
 
 
-def count_boards(area_code: str, *, now: datetime) -> int:
-    standing = _standing(Building.objects.filter(places.within(area_code, "place__area_code")), timezone.localdate(now))
-    return standing.count()
-
-
 def _standing(buildings: QuerySet[Building], today: date) -> QuerySet[Building]:
     return buildings.filter(Q(place__ends_on=None) | Q(place__ends_on__gt=today))
 
