@@ -1,0 +1,1 @@
+"""Buildings into grids: each in exactly one, contiguous, inside its community, within bounds, few streets cut."""
