@@ -18,7 +18,7 @@ from tests.permission_table import PERMISSION_TABLE
 
 PROJECT = Path(__file__).parent.parent
 ROOT = PROJECT / "mulin"
-DOMAINS = ("accounts", "places", "organisations", "duty", "cases")
+DOMAINS = ("accounts", "places", "organisations", "duty", "planning", "cases")
 # Which rooms of another domain a room may enter. Models are open to all for keys and types; who asks or writes
 # their tables is held by test_only_a_domain_asks_its_own_tables.
 DOORS = {

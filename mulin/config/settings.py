@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "mulin.domains.places",
     "mulin.domains.organisations",
     "mulin.domains.duty",
+    "mulin.domains.planning",
     "mulin.domains.cases",
 ]
 

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mulin.domains.accounts.urls")),
     path("", include("mulin.domains.places.urls")),
     path("", include("mulin.domains.duty.urls")),
+    path("planning/", include("mulin.domains.planning.urls")),
     path("", include("mulin.domains.cases.urls")),
     path("api/v1/docs", reference, name="api-reference"),
 ]
