@@ -1,0 +1,85 @@
+"""The network ready for searching, and places on it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mulin.kernels.network.problem import Coordinates, Integers, Metres
+
+
+@dataclass(frozen=True)
+class Network:
+    """An undirected graph in compressed rows, made by `building.build`.
+
+    Parameters
+    ----------
+    xy : (n, 2) float64
+        Position of each node in m, numbered as in `Streets`.
+    edges : (m, 2) int64
+        The ways kept, lower node first, each pair once, in ascending order.
+    lengths_m : (m,) float64
+        Their lengths in m.
+    starts : (n + 1,) int64
+        The ways out of node i are `heads[starts[i]:starts[i + 1]]`.
+    heads : (2 m,) int32
+        The node each of them leads to.
+    steps_m : (2 m,) float64
+        Their lengths in m.
+    """
+
+    xy: Coordinates
+    edges: Integers
+    lengths_m: Metres
+    starts: Integers
+    heads: NDArray[np.int32]
+    steps_m: Metres
+
+    @property
+    def nodes(self) -> int:
+        return len(self.xy)
+
+    @cached_property
+    def component(self) -> Integers:
+        """The connected piece of each node, 0 being the largest."""
+        from mulin.kernels.network.components import components
+
+        return components(self)
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """Places joined to the nearest way of a network, made by `snapping.snap`.
+
+    Parameters
+    ----------
+    edge : (p,) int64
+        The way each place is joined to; -1 where none is near enough (or the nearest thing is a lone node).
+    along_m : (p,) float64
+        Where on that way, in m from its lower node.
+    offset_m : (p,) float64
+        Straight distance from the place to the way, in m; inf where no way is near enough.
+    ends : (p, 2) int64
+        The two nodes through which a walk leaves the place; -1 where it cannot.
+    costs_m : (p, 2) float64
+        Distance from the place to each of the two, `offset_m` included; inf where it cannot be reached.
+    """
+
+    edge: Integers
+    along_m: Metres
+    offset_m: Metres
+    ends: Integers
+    costs_m: Metres
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @property
+    def stranded(self) -> Integers:
+        """Indices of the places with no way near enough."""
+        return np.flatnonzero(~np.isfinite(self.offset_m))
+
+    def take(self, rows: Integers) -> "Snapped":
+        """The places of these rows."""
+        return Snapped(self.edge[rows], self.along_m[rows], self.offset_m[rows], self.ends[rows], self.costs_m[rows])
