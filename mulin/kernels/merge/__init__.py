@@ -1,0 +1,1 @@
+"""Several departments' nets over the same ground into one, with least change and a table of successors."""
