@@ -31,9 +31,10 @@ class Certificate:
     buildings
         Indices of the buildings the argument is about.
     facts
-        The numbers of the argument (households, bounds, how many grids would do, …).
+        The numbers of the argument (households, bounds, how many grids would do, …); a tuple holds indices of what is
+        not a building.
     """
 
     code: str
     buildings: tuple[int, ...] = ()
-    facts: dict[str, float | int | str] = field(default_factory=dict)
+    facts: dict[str, float | int | str | tuple[int, ...]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
 Distances = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 QUANTUM_M = 2.0**-10
 """Distances are rounded to multiples of this (about 1 mm), so that every sum of them is exact in float64."""
