@@ -10,11 +10,14 @@ from mulin.domains.planning.models.drafts import (
     Snapshot,
     VersionKind,
 )
+from mulin.domains.planning.models.ground import HouseholdCount, NeighbourLink
 
 __all__ = [
     "Comment",
     "Draft",
     "GridChange",
+    "HouseholdCount",
+    "NeighbourLink",
     "PlanVersion",
     "Publication",
     "PublicationState",
