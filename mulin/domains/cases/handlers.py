@@ -10,10 +10,11 @@ from mulin.core.outbox import on
 from mulin.domains.accounts import services as accounts
 from mulin.domains.cases.events import CaseMoved
 from mulin.domains.cases.models import Case
-from mulin.domains.cases.queries import notices, open_cases_at, open_cases_of
+from mulin.domains.cases.queries import notices, open_cases_at, open_cases_of, open_cases_on_ground
 from mulin.domains.cases.services import handover
 from mulin.domains.duty.events import AbsenceBegan, TenureEnded
-from mulin.domains.places.events import BuildingMoved
+from mulin.domains.places import queries as places
+from mulin.domains.places.events import BuildingMoved, GridRedrawn
 
 
 @on(CaseMoved)
@@ -50,6 +51,16 @@ def take_cases_to_the_new_grid(happened: BuildingMoved) -> None:
         handover.move_to_grid(
             case=Case(pk=case_id), from_grid_id=happened.from_grid_id, to_grid_id=happened.to_grid_id, now=now
         )
+
+
+@on(GridRedrawn)
+def take_cases_to_the_grid_of_their_spot(happened: GridRedrawn) -> None:
+    """What was reported at a spot without a building goes to whoever coordinates that spot now."""
+    now = timezone.now()
+    for case_id, lon, lat in open_cases_on_ground(happened.grid_id):
+        grid_id = places.grid_at(lon, lat)
+        if grid_id is not None and grid_id != happened.grid_id:
+            handover.move_to_grid(case=Case(pk=case_id), from_grid_id=happened.grid_id, to_grid_id=grid_id, now=now)
 
 
 def _hand_on(tenure_id: int) -> None:

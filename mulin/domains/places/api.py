@@ -16,6 +16,7 @@ Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class AreaOut(Schema):
+    id: int
     code: str
     name: str
     kind: str

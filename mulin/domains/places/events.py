@@ -19,3 +19,11 @@ class BuildingMoved:
     from_grid_id: int | None
     to_grid_id: int
     from_date: str
+
+
+@event("places.grid_redrawn")
+class GridRedrawn:
+    """A grid has other ground from `from_date`, or none; what was reported at a spot it lost goes on elsewhere."""
+
+    grid_id: int
+    from_date: str

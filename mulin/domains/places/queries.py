@@ -23,11 +23,13 @@ from mulin.domains.places.models import (
     BaseKind,
     Building,
     GridBoundary,
+    GridKind,
     GroupMembership,
     Household,
     Place,
     PlaceKind,
 )
+from mulin.domains.places.rules import GB_T_30428, GridCodeFormat, grid_code, reading_order
 
 PLACES_VERSION = "places"
 CODE_LENGTHS = (2, 4, 6, 9, 12)
@@ -232,6 +234,27 @@ def locate_point(lon: float, lat: float) -> Location:
         area_code = Place.objects.values_list("area_code", flat=True).get(pk=grids[0])
         return _location(grids[0], area_code, grid_id=grids[0], lon=lon, lat=lat)
     return _locate_outside_grids(lon, lat)
+
+
+def grid_at(lon: float, lat: float) -> int | None:
+    """Return the grid whose ground covers a point as of this moment, not as a process remembers it."""
+    around = GridBoundary.objects.filter(
+        ends_on=None, shape__isnull=False, min_lon__lte=lon, max_lon__gte=lon, min_lat__lte=lat, max_lat__gte=lat
+    ).exclude(grid__grid_kind=GridKind.MICRO)
+    rows = list(around.order_by("grid").values_list("grid_id", "shape"))
+    found = ShapeIndex.build([row[0] for row in rows], [row[1] for row in rows if row[1]]).covering(lon, lat)
+    return found[0] if found else None
+
+
+def grid_codes_for(
+    area_code: str, centres: Sequence[tuple[float, float]], layout: GridCodeFormat = GB_T_30428
+) -> list[str]:
+    """Return the codes new grids of a community get: north to south, west to east, after every code ever used."""
+    codes = Place.objects.filter(kind=PlaceKind.GRID, area_code=area_code).values_list("code", flat=True)
+    used = [int(code[layout.area_digits :]) for code in codes if code[layout.area_digits :].isdigit()]
+    order = reading_order(centres)
+    numbered = {index: max(used, default=0) + position for position, index in enumerate(order, 1)}
+    return [grid_code(area_code, numbered[index], layout) for index in range(len(centres))]
 
 
 def _locate_outside_grids(lon: float, lat: float) -> Location:

@@ -9,6 +9,7 @@ from mulin.domains.cases.queries.lists import (
     may_hold,
     open_cases_at,
     open_cases_of,
+    open_cases_on_ground,
     visible_to,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "may_hold",
     "open_cases_at",
     "open_cases_of",
+    "open_cases_on_ground",
     "visible_to",
 ]

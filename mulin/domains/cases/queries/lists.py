@@ -72,6 +72,12 @@ def open_cases_at(building_id: int, *, grid_id: int | None) -> list[int]:
     return list(there.order_by("pk").values_list("pk", flat=True))
 
 
+def open_cases_on_ground(grid_id: int) -> list[tuple[int, float, float]]:
+    """Return (case, longitude, latitude) of the open cases of a grid that lie at a spot, not at a building."""
+    there = Case.objects.filter(grid=grid_id, building=None, status__in=OPEN, lon__isnull=False, lat__isnull=False)
+    return [(pk, lon, lat) for pk, lon, lat in there.order_by("pk").values_list("pk", "lon", "lat") if lon and lat]
+
+
 def known_external_keys(keys: Iterable[str]) -> set[str]:
     """Return those of the keys under which a case was imported before."""
     return set(Case.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))
