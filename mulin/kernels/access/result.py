@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Bands = NDArray[np.uint8]
+
 
 @dataclass(frozen=True)
 class Result:
@@ -22,7 +24,7 @@ class Result:
     """
 
     distance_m: NDArray[np.float32]
-    band: NDArray[np.uint8]
+    band: Bands
     complete: bool
     seconds: float
 

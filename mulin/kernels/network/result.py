@@ -1,12 +1,16 @@
 """The network ready for searching, and places on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mulin.kernels.network.problem import Coordinates, Integers, Metres
+
+if TYPE_CHECKING:
+    from shapely import STRtree
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Network:
     starts: Integers
     heads: NDArray[np.int32]
     steps_m: Metres
+    _trees: "dict[int, tuple[Integers, STRtree]]" = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def nodes(self) -> int:
@@ -47,6 +52,18 @@ class Network:
 
         return components(self)
 
+    def ways(self, smallest_piece: int) -> tuple[Integers, "STRtree"]:
+        """The ways of pieces with at least so many nodes, and a tree of them in that order; built once."""
+        found = self._trees.get(smallest_piece)
+        if found is None:
+            from shapely import STRtree, linestrings
+
+            size = np.bincount(self.component, minlength=1)[self.component]
+            rows = np.flatnonzero(size[self.edges[:, 0]] >= smallest_piece)
+            found = rows, STRtree(linestrings(self.xy[self.edges[rows]]))
+            self._trees[smallest_piece] = found
+        return found
+
 
 @dataclass(frozen=True)
 class Snapped:
@@ -55,7 +72,7 @@ class Snapped:
     Parameters
     ----------
     edge : (p,) int64
-        The way each place is joined to; -1 where none is near enough (or the nearest thing is a lone node).
+        The way each place is joined to; -1 where none is near enough.
     along_m : (p,) float64
         Where on that way, in m from its lower node.
     offset_m : (p,) float64

@@ -1,0 +1,20 @@
+"""Pieces of a network that no way joins."""
+
+import numpy as np
+
+from mulin.kernels.network.problem import Integers
+from mulin.kernels.network.result import Network
+
+
+def components(network: Network) -> Integers:
+    """The connected piece of each node: 0 has the most nodes, equal ones in the order of their lowest node."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    ones = np.ones(len(network.heads), dtype=np.int8)
+    graph = csr_array((ones, network.heads, network.starts), shape=(network.nodes, network.nodes))
+    _, label = connected_components(graph, directed=False)
+    _, lowest, size = np.unique(label, return_index=True, return_counts=True)
+    rank = np.empty(len(size), dtype=np.int64)
+    rank[np.lexsort((lowest, -size))] = np.arange(len(size))
+    return rank[label]
