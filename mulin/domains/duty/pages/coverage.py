@@ -88,6 +88,7 @@ class Crumb:
 @dataclass(frozen=True)
 class CoveragePage:
     title: str
+    area_code: str
     path: tuple[Crumb, ...]
     subject: str
     figures: tuple[Figure, ...]
@@ -115,6 +116,7 @@ def coverage_page(
     is_community = len(places.code_prefix(ground.area_code)) == len(ground.area_code)
     return CoveragePage(
         title=places.places_named([ground.grid_id])[ground.grid_id] if ground.grid_id else area.name,
+        area_code=ground.area_code,
         path=tuple(_path(ground, top, subject)),
         subject=subject,
         figures=tuple(_figure(one, tallies[one], ground, subject) for one in coverage.SUBJECTS),
