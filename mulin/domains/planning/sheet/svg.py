@@ -17,7 +17,7 @@ def number(value: float) -> str:
     return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def element(name: str, content: str = "", **attributes: object) -> str:
+def element(name: str, content: str = "", /, **attributes: object) -> str:
     """Return one element; an attribute `stroke_width` is written `stroke-width`, numbers short."""
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}={quoteattr(number(value) if isinstance(value, float) else str(value))}"
@@ -51,15 +51,15 @@ def _polyline(line: BaseGeometry) -> str:
     return f"M{'L'.join(points)}"
 
 
-def rectangle(x: float, y: float, width: float, height: float, **attributes: object) -> str:
+def rectangle(x: float, y: float, width: float, height: float, /, **attributes: object) -> str:
     return element("rect", x=x, y=y, width=width, height=height, **attributes)
 
 
-def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, /, **attributes: object) -> str:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
 
 
-def text(words: str, x: float, y: float, size: float, **attributes: object) -> str:
+def text(words: str, x: float, y: float, size: float, /, **attributes: object) -> str:
     """Return a line of text whose middle is at height `y`; it begins at `x` unless `text_anchor` says otherwise."""
     return element("text", escape(words), x=x, y=y + size * MIDDLE, font_size=size, **attributes)
 

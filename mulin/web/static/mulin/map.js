@@ -15,6 +15,7 @@ const PAINT = {
   building: { fill: "#d6d0c5", line: "#b9b3a7", width: 0.6 },
   grid: { line: "#1d4f7c", width: 1.2, dash: [3, 2] },
   gap: { fill: "#a81c1c", opacity: 0.35, line: "#a81c1c", width: 1.5 },
+  link: { line: "#1d4f7c", width: 2.5 },
 };
 const NOTHING = { type: "FeatureCollection", features: [] };
 const VIEW_STEP_DEG = 0.01;
@@ -63,7 +64,7 @@ function polygonLayers({ id, kind }, colours) {
   const layers = [];
   if (fill) layers.push({ ...shared, id: `${id}-fill`, type: "fill", filter: ["!=", ["geometry-type"], "LineString"], paint: { "fill-color": toned(fill), "fill-opacity": ["case", ["has", "tone"], 0.45, opacity] } });
   if (kind === "water") layers.push({ ...shared, id: `${id}-stream`, type: "line", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": fill, "line-width": 3 } });
-  if (line) layers.push({ ...shared, id: `${id}-line`, type: "line", paint: { "line-color": line, "line-width": width, ...(dash && { "line-dasharray": dash }) } });
+  if (line) layers.push({ ...shared, id: `${id}-line`, type: "line", paint: { "line-color": kind === "link" ? toned(line) : line, "line-width": width, ...(dash && { "line-dasharray": dash }) } });
   return layers;
 }
 
