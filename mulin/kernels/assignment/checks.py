@@ -3,10 +3,8 @@
 import numpy as np
 
 from mulin.kernels.assignment.problem import Distances, Integers, Params, Problem
+from mulin.kernels.assignment.quanta import FARTHEST_M
 from mulin.kernels.facts import BadProblem
-
-FARTHEST_THINKABLE_M = 1e8
-"""Above this a distance is a unit mistaken, and sums might no longer be exact."""
 
 
 def check(problem: Problem, params: Params) -> None:
@@ -33,7 +31,7 @@ def _check_distances(distance_m: Distances) -> None:
     bad = np.isnan(distance_m)
     if bad.any():
         raise BadProblem("not_a_number", rows=np.nonzero(bad.any(axis=1))[0].tolist())
-    bad = (distance_m < 0) | ((distance_m > FARTHEST_THINKABLE_M) & ~np.isinf(distance_m))
+    bad = (distance_m < 0) | ((distance_m > FARTHEST_M) & ~np.isinf(distance_m))
     if bad.any():
         raise BadProblem("distance_out_of_range", rows=np.nonzero(bad.any(axis=1))[0].tolist())
 
@@ -78,5 +76,7 @@ def _check_present(present: Integers | None, staff: int, grids: int) -> None:
 def _check_params(params: Params) -> None:
     for name in ("change_m", "unplaced_m", "farthest_m"):
         value = getattr(params, name)
-        if value is not None and not 0 <= value <= FARTHEST_THINKABLE_M:
+        if value is not None and not 0 <= value <= FARTHEST_M:
             raise BadProblem("weight_out_of_range", name=name, value=value)
+    if params.minimise_farthest and params.unplaced_m is not None:
+        raise BadProblem("fairness_with_reserve")

@@ -1,49 +1,49 @@
-"""From the problem to one table of costs: rounded, with forbidden pairs infinite and the reserve as a last grid."""
+"""From the problem to one table of costs: forbidden pairs impossible, the reserve as a last grid."""
 
 import numpy as np
 
 from mulin.kernels.assignment.checks import pairs
-from mulin.kernels.assignment.problem import QUANTUM_M, Distances, Integers, Params, Problem
+from mulin.kernels.assignment.problem import Integers, Params, Problem
+from mulin.kernels.assignment.quanta import IMPOSSIBLE, Costs, quanta, table
 
 
-def rounded(value_m: float) -> float:
-    """Return the multiple of `QUANTUM_M` nearest to a weight."""
-    return round(value_m / QUANTUM_M) * QUANTUM_M
-
-
-def permitted(problem: Problem) -> Distances:
-    """Return the rounded distances, infinite where a pair is forbidden or the worker is fixed elsewhere."""
-    distance_m: Distances = problem.distance_m * (1 / QUANTUM_M)
-    np.rint(distance_m, out=distance_m)
-    distance_m *= QUANTUM_M
+def permitted(problem: Problem) -> Costs:
+    """Return the distances, impossible where a pair is forbidden or the worker is fixed elsewhere."""
+    distance = table(problem.distance_m)
     forbidden, fixed = pairs(problem.forbidden), pairs(problem.fixed)
-    distance_m[forbidden[:, 0], forbidden[:, 1]] = np.inf
-    ways = distance_m[fixed[:, 0], fixed[:, 1]]
-    distance_m[fixed[:, 0]] = np.inf
-    distance_m[fixed[:, 0], fixed[:, 1]] = ways
-    return distance_m
+    distance[forbidden[:, 0], forbidden[:, 1]] = IMPOSSIBLE
+    ways = distance[fixed[:, 0], fixed[:, 1]]
+    distance[fixed[:, 0]] = IMPOSSIBLE
+    distance[fixed[:, 0], fixed[:, 1]] = ways
+    return distance
 
 
-def costs(distance_m: Distances, problem: Problem, params: Params) -> Distances:
+def costs(distance: Costs, problem: Problem, params: Params) -> Costs:
     """Add what counts besides distance; returns the same table where nothing does."""
-    cost = distance_m
+    cost = distance
     if params.farthest_m is not None:
-        fixed = pairs(problem.fixed)
-        cost = np.where(distance_m > params.farthest_m, np.inf, distance_m)
-        cost[fixed[:, 0], fixed[:, 1]] = distance_m[fixed[:, 0], fixed[:, 1]]
+        cost = within(distance, problem, quanta(params.farthest_m))
     if params.unplaced_m is not None:
-        cost = np.column_stack([cost, np.full(len(cost), rounded(params.unplaced_m))])
+        cost = np.column_stack([cost, np.full(len(cost), quanta(params.unplaced_m), np.int32)])
     if problem.present is not None and params.change_m:
-        cost = _with_change(cost, problem.present, rounded(params.change_m))
-    return np.ascontiguousarray(cost)
+        cost = _with_change(cost, problem.present, quanta(params.change_m))
+    return cost
 
 
-def _with_change(cost: Distances, present: Integers, change_m: float) -> Distances:
+def within(distance: Costs, problem: Problem, farthest: int) -> Costs:
+    """Make impossible what is farther, but for the fixed pairs."""
+    fixed = pairs(problem.fixed)
+    cost = np.where(distance > farthest, np.int32(IMPOSSIBLE), distance)
+    cost[fixed[:, 0], fixed[:, 1]] = distance[fixed[:, 0], fixed[:, 1]]
+    return cost
+
+
+def _with_change(cost: Costs, present: Integers, change: int) -> Costs:
     """Make every grid but the present one dearer."""
-    dearer = cost + np.where(present >= 0, change_m, 0.0)[:, None]
+    dearer = cost + np.where(present >= 0, change, 0).astype(np.int32)[:, None]
     workers = np.nonzero(present >= 0)[0]
     dearer[workers, present[workers]] = cost[workers, present[workers]]
-    return dearer
+    return np.minimum(dearer, IMPOSSIBLE)
 
 
 def seats(problem: Problem, params: Params) -> tuple[Integers, Integers]:

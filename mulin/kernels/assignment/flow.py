@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mulin.kernels.assignment import shortest_paths
-from mulin.kernels.assignment.problem import Distances, Flags, Integers
+from mulin.kernels.assignment.problem import QUANTUM_M, Distances, Flags, Integers
+from mulin.kernels.assignment.quanta import IMPOSSIBLE, Costs
 from mulin.kernels.assignment.shortest_paths import DONE, INTERRUPTED, NOBODY, State
 from mulin.kernels.facts import Certificate
 from mulin.kernels.stop import Stop
@@ -25,9 +26,9 @@ class Flow:
     interrupted: bool
 
 
-def cheapest(cost: Distances, lowest: Integers, highest: Integers, stop: Stop | None) -> Flow:
+def cheapest(cost: Costs, lowest: Integers, highest: Integers, stop: Stop | None) -> Flow:
     """Assign every row to a column at least cost, columns within their bounds."""
-    reaches = np.isfinite(cost).any(axis=1)
+    reaches = (cost < IMPOSSIBLE).any(axis=1)
     lost = np.nonzero(~reaches)[0]
     rows = np.nonzero(reaches)[0]
     state = _start(cost if not lost.size else cost[rows], lowest.copy(), highest.copy())
@@ -40,12 +41,12 @@ def cheapest(cost: Distances, lowest: Integers, highest: Integers, stop: Stop | 
             certificates.append(_give_way(state, rows))
     grid = np.full(len(cost), NOBODY, np.int64)
     grid[rows] = state.where
-    price_m = state.potential[-1] - state.potential[:-1]
-    bound_m = shortest_paths.dual(state.cost, state.where, state.lowest, state.highest, price_m)
-    return Flow(grid, price_m, bound_m, tuple(certificates), rounds, status != DONE)
+    price = state.potential[-1] - state.potential[:-1]
+    bound = shortest_paths.dual(state.cost, state.where, state.lowest, state.highest, price)
+    return Flow(grid, price * QUANTUM_M, bound * QUANTUM_M, tuple(certificates), rounds, status != DONE)
 
 
-def _start(cost: Distances, lowest: Integers, highest: Integers) -> State:
+def _start(cost: Costs, lowest: Integers, highest: Integers) -> State:
     """Put everyone in the cheapest grid."""
     workers, grids = cost.shape
     state = State(
@@ -54,14 +55,13 @@ def _start(cost: Distances, lowest: Integers, highest: Integers) -> State:
         first=np.full(grids, NOBODY, np.int64),
         after=np.full(workers, NOBODY, np.int64),
         before=np.full(workers, NOBODY, np.int64),
-        step_cost=np.full((grids, grids), np.inf),
-        step_worker=np.full((grids, grids), NOBODY, np.int32),
+        step_cost=np.full((grids, grids), IMPOSSIBLE, np.int32),
         seated=np.zeros(grids, np.int64),
         lowest=lowest,
         highest=highest,
         surplus=np.zeros(grids + 1, np.int64),
-        potential=np.zeros(grids + 1),
-        distance=np.empty(grids + 1),
+        potential=np.zeros(grids + 1, np.int64),
+        distance=np.empty(grids + 1, np.int64),
         parent=np.empty(grids + 1, np.int64),
         settled=np.zeros(grids + 1, np.bool_),
     )

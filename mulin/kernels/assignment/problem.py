@@ -10,7 +10,7 @@ Distances = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 QUANTUM_M = 2.0**-10
-"""Distances are rounded to multiples of this (about 1 mm), so that every sum of them is exact in float64."""
+"""Distances are rounded to multiples of this (about 1 mm), so that every sum of them is exact."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Params:
     farthest_m
         Fairness: nobody is sent farther than this.
     minimise_farthest
-        First make the farthest way as short as any assignment can (to the metre), then the sum under that bound.
+        First make the farthest way as short as any assignment can (to the metre), then the sum under that bound. Not
+        together with a reserve, where the farthest way is nobody's.
     """
 
     change_m: float = 0.0

@@ -1,11 +1,10 @@
 """Successive shortest paths on the graph of grids: the compiled heart of the assignment.
 
-A grid is a node; an arc leads from grid j to grid k at the cost of the member of j that moves there most cheaply. A last
-node, the pool, stands for the seats: a grid sends to it as many workers as it seats, within its bounds. Everyone starts
-in the nearest grid, which is optimal without bounds; every round takes one worker too many along a shortest path to
-where one is wanted, and keeps the prices such that nobody gains by moving (Ahuja, Magnanti & Orlin, Network Flows, 9.7).
-
-A round costs O(v g) for v grids visited, plus O(m g) for members m of a grid whose cheapest mover has left.
+A grid is a node; an arc leads from grid j to grid k at the cost of the member of j that moves there most cheaply. A
+last node, the pool, stands for the seats: a grid sends to it as many workers as it seats, within its bounds. Everyone
+starts in the nearest grid, which is optimal without bounds; every round takes one worker too many along a shortest path
+to where one is wanted, and keeps the prices such that nobody gains by moving (Ahuja, Magnanti & Orlin, Network Flows,
+1993, section 9.7). A round costs O(v g + l m g) for v grids visited, l grids on the path and m members of each.
 """
 
 from typing import NamedTuple
@@ -13,41 +12,42 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mulin.kernels.assignment.problem import Distances, Integers
+from mulin.kernels.assignment.problem import Integers
+from mulin.kernels.assignment.quanta import IMPOSSIBLE, Costs
 from mulin.kernels.compiled import compiled
 
 DONE, INTERRUPTED, STUCK = 0, 1, 2
 NOBODY = -1
+FAR = 2**62
 
 
 class State(NamedTuple):
     """Everything a round reads and writes; g grids, the pool is node g.
 
     `cost` (s, g); `where` (s,); members of a grid as a doubly linked list `first` (g,), `after`, `before` (s,);
-    `step_cost`, `step_worker` (g, g): the cheapest mover from grid to grid; `seated` (g,): workers sent to the pool,
+    `step_cost` (g, g): of the cheapest mover from grid to grid; `seated` (g,): workers sent to the pool,
     between `lowest` and `highest`; `surplus` (g+1,): workers too many (> 0) or too few (< 0); `potential` (g+1,).
     The rest is room for one search: `distance`, `parent` and `settled` (g+1,).
     """
 
-    cost: Distances
+    cost: Costs
     where: Integers
     first: Integers
     after: Integers
     before: Integers
-    step_cost: Distances
-    step_worker: NDArray[np.int32]
+    step_cost: Costs
     seated: Integers
     lowest: Integers
     highest: Integers
     surplus: Integers
-    potential: Distances
-    distance: Distances
+    potential: Integers
+    distance: Integers
     parent: Integers
     settled: NDArray[np.bool_]
 
 
 @compiled
-def nearest(cost: Distances) -> Integers:
+def nearest(cost: Costs) -> Integers:
     """Return the cheapest grid of every worker, the first of equals."""
     workers, grids = cost.shape
     where = np.zeros(workers, np.int64)
@@ -62,7 +62,7 @@ def nearest(cost: Distances) -> Integers:
 
 @compiled
 def seat_all(state: State) -> None:
-    """Put everyone in the grid of `where` and derive members, movers and surplus."""
+    """Put everyone in the grid of `where` and derive members, steps and surplus."""
     for worker in range(state.where.size):
         _join(state, worker, state.where[worker])
         state.surplus[state.where[worker]] += 1
@@ -97,9 +97,9 @@ def settle(state: State, rounds: int) -> int:
 def _search(state: State, source: int) -> int:
     """Dijkstra from a surplus to the nearest lack on reduced costs; lower the potentials of what it settled."""
     pool = state.first.size
-    state.distance[:] = np.inf
+    state.distance[:] = FAR
     state.settled[:] = False
-    state.distance[source] = 0.0
+    state.distance[source] = 0
     state.parent[source] = NOBODY
     while True:
         node = _closest(state)
@@ -121,16 +121,14 @@ def _search(state: State, source: int) -> int:
 
 @compiled
 def _closest(state: State) -> int:
-    """Return the unsettled node of least distance; equals go to a lack first, so that fewer nodes are visited."""
-    best, closest = np.inf, NOBODY
+    """Return the unsettled node of least distance, of equals the pool, so that fewer grids are visited."""
+    best, closest = FAR, NOBODY
     for node in range(state.distance.size):
         if not state.settled[node] and state.distance[node] < best:
             best = state.distance[node]
             closest = node
     pool = state.distance.size - 1
-    if closest != NOBODY and state.surplus[pool] < 0 and not state.settled[pool] and state.distance[pool] == best:
-        return pool
-    return closest
+    return pool if closest != NOBODY and not state.settled[pool] and state.distance[pool] == best else closest
 
 
 @compiled
@@ -141,7 +139,7 @@ def _relax_grid(state: State, grid: int) -> None:
     steps = state.step_cost[grid]
     for other in range(pool):
         length = here + steps[other] - state.potential[other]
-        if length < state.distance[other]:
+        if length < state.distance[other] and steps[other] < IMPOSSIBLE // 2:
             state.distance[other] = length
             state.parent[other] = grid
     if state.seated[grid] < state.highest[grid]:
@@ -165,11 +163,8 @@ def _relax_pool(state: State) -> None:
 
 @compiled
 def _push(state: State, source: int, sink: int) -> None:
-    """Move one worker along every arc of the path found; who moves is fixed before anybody does."""
+    """Move one worker along every arc of the path found, from its end to its start."""
     pool = state.first.size
-    movers = np.empty(pool + 1, np.int64)
-    targets = np.empty(pool + 1, np.int64)
-    moves = 0
     node = sink
     while node != source:
         previous = state.parent[node]
@@ -178,15 +173,21 @@ def _push(state: State, source: int, sink: int) -> None:
         elif previous == pool:
             state.seated[node] -= 1
         else:
-            movers[moves] = state.step_worker[previous, node]
-            targets[moves] = node
-            moves += 1
+            mover = _mover(state, previous, node)
+            _leave(state, mover)
+            _join(state, mover, node)
         node = previous
-    for move in range(moves):
-        _leave(state, movers[move])
-        _join(state, movers[move], targets[move])
     state.surplus[source] -= 1
     state.surplus[sink] += 1
+
+
+@compiled
+def _mover(state: State, grid: int, target: int) -> int:
+    """Return the member that attains the cost of the step."""
+    member = state.first[grid]
+    while state.cost[member, target] - state.cost[member, grid] != state.step_cost[grid, target]:
+        member = state.after[member]
+    return member
 
 
 @compiled
@@ -200,11 +201,9 @@ def _join(state: State, worker: int, grid: int) -> None:
     state.first[grid] = worker
     state.where[worker] = grid
     costs, steps = state.cost[worker], state.step_cost[grid]
-    for other in range(state.first.size):
-        step = costs[other] - costs[grid]
-        if step < steps[other]:
-            steps[other] = step
-            state.step_worker[grid, other] = worker
+    here = costs[grid]
+    for other in range(steps.size):
+        steps[other] = min(steps[other], costs[other] - here)
 
 
 @compiled
@@ -218,25 +217,15 @@ def _leave(state: State, worker: int) -> None:
         state.after[before] = after
     if after != NOBODY:
         state.before[after] = before
-    vacant = np.nonzero(state.step_worker[grid] == worker)[0]
-    state.step_cost[grid][vacant] = np.inf
-    state.step_worker[grid][vacant] = NOBODY
+    steps = state.step_cost[grid]
+    vacant = np.nonzero(state.cost[worker] - state.cost[worker, grid] == steps)[0]
+    steps[vacant] = IMPOSSIBLE
     member = state.first[grid]
     while member != NOBODY:
-        _offer_steps(state, member, grid, vacant)
+        costs = state.cost[member]
+        for other in vacant:
+            steps[other] = min(steps[other], costs[other] - costs[grid])
         member = state.after[member]
-
-
-@compiled
-def _offer_steps(state: State, member: int, grid: int, targets: Integers) -> None:
-    """Let a member be the mover to these targets where it moves more cheaply."""
-    costs = state.cost[member]
-    steps = state.step_cost[grid]
-    for target in targets:
-        step = costs[target] - costs[grid]
-        if step < steps[target]:
-            steps[target] = step
-            state.step_worker[grid, target] = member
 
 
 @compiled
@@ -250,9 +239,9 @@ def unseat(state: State, worker: int) -> None:
 
 
 @compiled
-def dual(cost: Distances, where: Integers, lowest: Integers, highest: Integers, price: Distances) -> float:
+def dual(cost: Costs, where: Integers, lowest: Integers, highest: Integers, price: Integers) -> int:
     """Return the value of the dual at these prices: no assignment of those placed costs less, whatever the prices."""
-    value = 0.0
+    value = 0
     for worker in range(where.size):
         if where[worker] != NOBODY:
             value += (cost[worker] + price).min()

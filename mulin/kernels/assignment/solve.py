@@ -7,7 +7,8 @@ import numpy as np
 
 from mulin.kernels.assignment.checks import check, pairs
 from mulin.kernels.assignment.costs import costs, permitted, seats
-from mulin.kernels.assignment.problem import Distances, Integers, Params, Problem
+from mulin.kernels.assignment.problem import QUANTUM_M, Integers, Params, Problem
+from mulin.kernels.assignment.quanta import Costs
 from mulin.kernels.assignment.result import Greedy, Result
 from mulin.kernels.facts import Certificate
 from mulin.kernels.stop import Stop
@@ -39,10 +40,10 @@ def solve(problem: Problem, *, stop: Stop | None = None, seed: int = 0, params: 
 def _solve_sum(problem: Problem, stop: Stop | None, params: Params, started: float) -> Result:
     from mulin.kernels.assignment.flow import cheapest
 
-    distance_m = permitted(problem)
-    cost = costs(distance_m, problem, params)
+    distance = permitted(problem)
+    cost = costs(distance, problem, params)
     lowest, highest = seats(problem, params)
-    greedy = _greedy(distance_m, problem)
+    greedy = _greedy(distance, problem)
     flow = cheapest(cost, lowest, highest, stop)
     grid, certificates = flow.grid, flow.certificates
     if flow.interrupted:
@@ -52,8 +53,8 @@ def _solve_sum(problem: Problem, stop: Stop | None, params: Params, started: flo
     grid = np.where(grid == problem.highest.size, -1, grid)
     return Result(
         grid=grid,
-        total_m=_sum(distance_m, grid),
-        farthest_m=_farthest(distance_m, grid),
+        total_m=_sum(distance, grid),
+        farthest_m=_farthest(distance, grid),
         cost_m=cost_m,
         bound_m=flow.bound_m,
         price_m=flow.price_m[: problem.highest.size],
@@ -65,30 +66,30 @@ def _solve_sum(problem: Problem, stop: Stop | None, params: Params, started: flo
     )
 
 
-def _greedy(distance_m: Distances, problem: Problem) -> Greedy:
+def _greedy(distance: Costs, problem: Problem) -> Greedy:
     """Place the fixed pairs, then the nearest pair again and again."""
     from mulin.kernels.assignment.greedy import nearest_first
 
-    grid = nearest_first(distance_m, pairs(problem.fixed), np.asarray(problem.highest, np.int64))
-    return Greedy(grid, _sum(distance_m, grid), _farthest(distance_m, grid), int((grid < 0).sum()))
+    grid = nearest_first(distance, pairs(problem.fixed), np.asarray(problem.highest, np.int64))
+    return Greedy(grid, _sum(distance, grid), _farthest(distance, grid), int((grid < 0).sum()))
 
 
 def _into_reserve(grid: Integers, problem: Problem, params: Params) -> Integers:
     return grid if params.unplaced_m is None else np.where(grid < 0, problem.highest.size, grid)
 
 
-def _ways(table: Distances, grid: Integers) -> Distances:
+def _sum(table: Costs, grid: Integers) -> float:
+    return int(_ways(table, grid).sum(dtype=np.int64)) * QUANTUM_M
+
+
+def _farthest(table: Costs, grid: Integers) -> float:
+    return int(_ways(table, grid).max(initial=0)) * QUANTUM_M
+
+
+def _ways(table: Costs, grid: Integers) -> Costs:
     placed = np.nonzero(grid >= 0)[0]
-    ways: Distances = table[placed, grid[placed]]
+    ways: Costs = table[placed, grid[placed]]
     return ways
-
-
-def _sum(table: Distances, grid: Integers) -> float:
-    return float(_ways(table, grid).sum())
-
-
-def _farthest(table: Distances, grid: Integers) -> float:
-    return float(_ways(table, grid).max(initial=0.0))
 
 
 def _moved(present: Integers | None, grid: Integers) -> Integers:
