@@ -11,9 +11,14 @@ from mulin.domains.planning.models.drafts import (
     VersionKind,
 )
 from mulin.domains.planning.models.ground import HouseholdCount, NeighbourLink
+from mulin.domains.planning.models.nets import CrossWalk, DepartmentGrid, DepartmentNet
+from mulin.domains.planning.models.staffing import StaffingBan, StaffingDraft, StaffingPerson, StaffingState
 
 __all__ = [
     "Comment",
+    "CrossWalk",
+    "DepartmentGrid",
+    "DepartmentNet",
     "Draft",
     "GridChange",
     "HouseholdCount",
@@ -22,5 +27,9 @@ __all__ = [
     "Publication",
     "PublicationState",
     "Snapshot",
+    "StaffingBan",
+    "StaffingDraft",
+    "StaffingPerson",
+    "StaffingState",
     "VersionKind",
 ]
