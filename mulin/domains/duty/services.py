@@ -149,15 +149,22 @@ def _overlap(one: Tenure, other: Tenure) -> bool:
 
 
 @transaction.atomic
-def plan_succession(*, actor: User | None, tenure: Tenure, successor: User, starts_on: date, now: datetime) -> Tenure:
-    """Let a tenure end on the day its successor begins. Raises TenureOver, DatesInvalid, SeatTaken."""
+def set_last_day(*, actor: User | None, tenure: Tenure, ends_on: date, now: datetime) -> Tenure:
+    """Let a tenure end on a later day; it is in force until then. Raises TenureOver, DatesInvalid."""
     tenure = Tenure.objects.select_for_update(of=("self",)).select_related("post_kind", "place").get(pk=tenure.pk)
     if tenure.state == TenureState.ENDED:
         raise TenureOver
-    if starts_on <= max(timezone.localdate(now), tenure.starts_on):
+    if ends_on <= max(timezone.localdate(now), tenure.starts_on):
         raise DatesInvalid(_("接任日期应在今天和现任上任日之后。"))
-    tenure.ends_on = starts_on
+    tenure.ends_on = ends_on
     tenure.save(update_fields=["ends_on"])
+    return tenure
+
+
+@transaction.atomic
+def plan_succession(*, actor: User | None, tenure: Tenure, successor: User, starts_on: date, now: datetime) -> Tenure:
+    """Let a tenure end on the day its successor begins. Raises TenureOver, DatesInvalid, SeatTaken."""
+    tenure = set_last_day(actor=actor, tenure=tenure, ends_on=starts_on, now=now)
     return begin_tenure(
         actor=actor,
         post_kind=tenure.post_kind,
