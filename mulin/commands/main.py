@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from mulin.commands import (
     administrators,
     audit,
+    backup,
     calendar,
     coverage,
     demo,
@@ -33,6 +34,7 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(importing.app, name="import")
 app.add_typer(exporting.app, name="export")
 app.add_typer(audit.app, name="audit")
+app.add_typer(backup.app, name="backup")
 app.add_typer(tasks.app, name="tasks")
 app.command("rates")(rates.rates)
 app.add_typer(users.app, name="user")
