@@ -13,11 +13,11 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyCookie, HttpBearer
 
 from mulin.core.errors import Invalid, NotFound, Refused
+from mulin.domains.accounts import api as accounts_api
 from mulin.domains.accounts import queries as accounts
-from mulin.domains.accounts.api import router as me
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.api import picture, residents, staff
-from mulin.domains.duty.api import router as duty
+from mulin.domains.cases import api as cases_api
+from mulin.domains.duty import api as duty_api
 from mulin.domains.organisations.api import router as organisations
 from mulin.domains.places.api import router as places
 from mulin.web.uploads import UploadTooLarge
@@ -112,7 +112,7 @@ class Api(NinjaAPI):
         return schema
 
 
-OPEN_TAGS = {"residents", "places"}
+OPEN_TAGS = {"residents", "places", "boards"}
 KNOWN = [Token(), Session()]
 ANYBODY = [Token(), Session(), visitor]
 
@@ -124,9 +124,16 @@ api = Api(
     docs_url=None,
     openapi_url="/openapi.json",
 )
-api.add_router("", residents, auth=ANYBODY)
-api.add_router("", places, auth=ANYBODY)
-for _router in (staff, picture, me, duty, organisations):
+OPEN_ROUTERS = (cases_api.residents, cases_api.neighbours, places, duty_api.boards)
+# An address in words stands before the one with a number in its place: `/cases/today` before `/cases/{case_id}`.
+STAFF_ROUTERS = (
+    *(cases_api.desk, cases_api.holder, cases_api.staff, cases_api.picture),
+    *(duty_api.coverage, duty_api.posts, duty_api.tenures, duty_api.groups, duty_api.boards_of_area),
+    *(accounts_api.me, accounts_api.tokens, accounts_api.worker, organisations),
+)
+for _router in OPEN_ROUTERS:
+    api.add_router("", _router, auth=ANYBODY)
+for _router in STAFF_ROUTERS:
     api.add_router("", _router, auth=KNOWN)
 
 

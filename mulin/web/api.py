@@ -63,6 +63,12 @@ IDEMPOTENCY_KEY = {
 WRITE: dict[str, Any] = {"parameters": [IDEMPOTENCY_KEY]}
 
 
+def answers_file(*media_types: str) -> dict[str, Any]:
+    """Say of an operation that it answers a file; its response is `{200: None, **REFUSALS}`."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in media_types}
+    return {"responses": {200: {"content": content}}}
+
+
 def once(
     request: HttpRequest, content: Any, do: Callable[[], dict[str, Any]], *, repeatable: bool = False
 ) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_coverage_is_for_who_may_see_it_in_the_own_area(client, town, token_of):
 def test_me_notices_and_reading_them(client, town, case, holder, token_of):
     headers = token_of(holder)
     assert client.get("/api/v1/me", headers=headers).json()["username"] == holder.username
-    assert client.get("/api/v1/notices", headers=headers).json() == {"items": [], "next_before": None}
+    assert client.get("/api/v1/notices", headers=headers).json() == {"items": [], "next_before": None, "unread": 0}
     assert post(client, "/api/v1/notices/read", **headers).json() == {"read": 0}
 
 

@@ -85,6 +85,10 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(user=user).order_by("-pk")
 
 
+def token_by_key(key: str) -> ApiToken:
+    return ApiToken.objects.get(key_hash=token_hash(key))
+
+
 DEAD_PER_PAGE = 30
 
 

@@ -50,6 +50,17 @@ def case_for(user: User, case_id: int, *, now: datetime, move: str | None = None
     return case
 
 
+def case_with_reporters(user: User, case_id: int, *, now: datetime) -> Case:
+    """Return a case whose reporters `user` may know by name and phone: a desk that sees it, or its holder.
+
+    Raises CaseUnknown, NotYours.
+    """
+    case = case_for(user, case_id, now=now)
+    if not user.has_perm("cases.desk") and not queries.may_hold(user, case, now=now):
+        raise NotYours
+    return case
+
+
 def _check(user: User, case: Case, move: Move, *, now: datetime) -> None:
     if not user.has_perm(move.permission):
         raise NotAllowed

@@ -13,7 +13,7 @@ from mulin.domains.duty.queries import Scope, posts
 from mulin.domains.duty.queries.coverage import Ground
 from mulin.domains.duty.queries.posts import Where
 from mulin.domains.places.models import Place, PlaceKind
-from mulin.domains.places.queries import ancestor_codes, area_by_code, within
+from mulin.domains.places.queries import ancestor_codes, area_by_code, contact_groups_of, within
 
 SEE, MANAGE = "duty.see_coverage", "duty.manage"
 
@@ -28,6 +28,41 @@ class OutsideOwnArea(NotAllowed):
     code = "outside_own_area"
     sentence = _("这个地方不在您负责的范围内。")
     remedy = _("请联系该处的社区或街道工作台。")
+
+
+class PersonUnknown(NotFound):
+    code = "person_unknown"
+    sentence = _("没有这个人，或者账号已停用。")
+    remedy = _("请按姓名、用户名或工作电话查找，或登记新的任职者。")
+
+
+class GroupUnknown(NotFound):
+    code = "contact_group_unknown"
+    sentence = _("这栋楼没有这个联户组。")
+    remedy = _("请从列表中选择，或不选而新建一个。")
+
+
+def manager(user: User | AnonymousUser) -> User:
+    """Return the person if they manage posts anywhere; raise NotAllowed."""
+    if not isinstance(user, User) or not user.has_perm(MANAGE):
+        raise NotAllowed
+    return user
+
+
+def person_to_appoint(person_id: int) -> User:
+    """Return somebody with an account in use; raise PersonUnknown."""
+    found = posts.active_user(person_id)
+    if found is None:
+        raise PersonUnknown
+    return found
+
+
+def group_in(building: Place, group_id: int) -> Place:
+    """Return a contact group of the building; raise GroupUnknown."""
+    found = next((group for group, _count in contact_groups_of(building.pk) if group.pk == group_id), None)
+    if found is None:
+        raise GroupUnknown
+    return found
 
 
 def tenure_near(tenure_id: int, *, area_code: str, now: datetime) -> Tenure:

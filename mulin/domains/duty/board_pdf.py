@@ -10,6 +10,8 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import segno
 import typst
+from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from mulin.domains.duty.pages.boards import SUPERVISION_NUMBER, Board
@@ -32,6 +34,12 @@ def board_pdf(boards: Sequence[Board], *, public_url: str) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
+
+
+def pdf_response(boards: Sequence[Board], *, name: str) -> HttpResponse:
+    content = board_pdf(boards, public_url=settings.MULIN_PUBLIC_URL)
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _sheet(board: Board, public_url: str) -> dict[str, Any]:

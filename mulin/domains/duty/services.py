@@ -14,7 +14,7 @@ from mulin.core.codes import new_code
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import User
-from mulin.domains.duty import queries
+from mulin.domains.duty import queries, rules
 from mulin.domains.duty.events import AbsenceBegan, TenureEnded
 from mulin.domains.duty.models import ORGANISATION, Absence, PostKind, Tenure, TenureState
 from mulin.domains.organisations.models import Organisation
@@ -63,6 +63,18 @@ class AbsenceOverlaps(Conflict):
 class AbsenceOver(Conflict):
     code = "absence_over"
     sentence = _("这次离岗已经结束。")
+
+
+class PersonIncomplete(Invalid):
+    code = "person_incomplete"
+    sentence = _("任职者的姓名和工作电话不完整。")
+    remedy = _("请选择一个已有账号的人，或填写姓名和工作电话；电话只能含数字、空格、+ 和 -。")
+
+
+class HouseholdsNotFree(Conflict):
+    code = "households_not_free"
+    sentence = _("有的住户不在这栋楼，或已编入联户组。")
+    remedy = _("请刷新后只选择还没有编组的住户。")
 
 
 @dataclass(frozen=True)
@@ -306,7 +318,7 @@ def appoint(
 ) -> Tenure:
     """Give a seat to a person, who gets an account if there is none yet; `ends_present` relieves who holds it.
 
-    Raises what begin_tenure and plan_succession raise; nothing is left behind then.
+    Raises PersonIncomplete and what begin_tenure and plan_succession raise; nothing is left behind then.
     """
     holder = person if isinstance(person, User) else _new_holder(person, actor=actor, now=now)
     draft = Tenure(post_kind=post_kind, place=place, organisation=organisation, seat=seat)
@@ -330,6 +342,8 @@ def appoint(
 
 def _new_holder(person: NewPerson, *, actor: User, now: datetime) -> User:
     """Make an account without a password; the security administrator lets the person set one."""
+    if not (person.name.strip() and person.work_phone.strip() and rules.is_work_phone(person.work_phone)):
+        raise PersonIncomplete
     return accounts.create_user(
         actor=actor, username=f"u{new_code(8).lower()}", name=person.name, work_phone=person.work_phone, now=now
     )
@@ -341,19 +355,23 @@ def put_into_group(
 ) -> Place:
     """Put households of a building that have no contact into a contact group, or into a new one.
 
-    A handful makes a group too: neighbours are not left out because they are few. Raises GroupSizeInvalid.
+    A handful makes a group too: neighbours are not left out because they are few.
+
+    Raises HouseholdsNotFree, GroupSizeInvalid.
     """
+    free = {one.household_id for one in places.households_in_no_group(building.pk)}
+    if not free.issuperset(household_ids):
+        raise HouseholdsNotFree
     if group is None:
         number = len(places.contact_groups_of(building.pk)) + 1
         name = GROUP_NAME.format(number=number)
         group = places_services.create_place(
             actor=actor, kind=PlaceKind.CONTACT_GROUP, name=name, parent=building, now=now
         )
-    free = [one.household_id for one in places.households_in_no_group(building.pk)]
     places_services.form_contact_group(
         actor=actor,
         group=group,
-        households=[Household(pk=pk) for pk in free if pk in set(household_ids)],
+        households=[Household(pk=pk) for pk in household_ids],
         from_date=timezone.localdate(now),
         now=now,
         size=places_services.FEW_TOO,

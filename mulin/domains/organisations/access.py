@@ -22,3 +22,11 @@ def organisation_serving(organisation_id: int, *, area_code: str, now: datetime)
     if found is None:
         raise OrganisationUnknown
     return found
+
+
+def organisation_known(organisation_id: int) -> Organisation:
+    """Return an organisation of any area; raise OrganisationUnknown."""
+    found = queries.organisation_if_known(organisation_id)
+    if found is None:
+        raise OrganisationUnknown
+    return found

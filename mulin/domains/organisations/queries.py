@@ -51,5 +51,15 @@ def departments(area_code: str, *, on: date) -> QuerySet[Organisation]:
     return serving(area_code, on=on).select_related("kind").order_by("kind__level", "name")
 
 
+def duties_of(organisation_id: int, *, on: date) -> list[DutyItem]:
+    """Return the duty list of an organisation in force on a day, by category."""
+    items = DutyItem.objects.filter(Q(ends_on=None) | Q(ends_on__gt=on), organisation=organisation_id)
+    return list(items.filter(starts_on__lte=on).order_by("category_code"))
+
+
 def organisation(organisation_id: int) -> Organisation:
     return Organisation.objects.select_related("kind").get(pk=organisation_id)
+
+
+def organisation_if_known(organisation_id: int) -> Organisation | None:
+    return Organisation.objects.select_related("kind").filter(pk=organisation_id).first()

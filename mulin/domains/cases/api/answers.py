@@ -85,5 +85,5 @@ def _whistle(whistle: Whistle) -> WhistleOut:
 
 
 def _photo(photo: Photo) -> PhotoOut:
-    url = reverse("cases:photo", args=[photo.pk])
+    url = reverse("api:photo", args=[photo.pk])
     return PhotoOut(id=photo.pk, of=photo.of, url=url, width=photo.width, height=photo.height)

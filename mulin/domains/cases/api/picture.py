@@ -62,10 +62,11 @@ def rate_table(request: Request, asked: Query[RatesIn]) -> RateTableOut:
 
 
 @router.get("/emergencies", response={200: list[EmergencyOut], **REFUSALS})
-def running_emergencies(request: Request) -> list[EmergencyOut]:
-    """急时 in force in your areas, above and below them."""
+def running_emergencies(request: Request, past: bool = False) -> list[EmergencyOut]:
+    """急时 in force in your areas, above and below them; with `past` the latest 50 that are over."""
     user = accounts.require(request.user, "cases.see_emergency")
-    return [_emergency(one) for one in emergencies.running(user, now=timezone.now())]
+    wanted = emergencies.past if past else emergencies.running
+    return [_emergency(one) for one in wanted(user, now=timezone.now())]
 
 
 def _emergency(one: Emergency) -> EmergencyOut:

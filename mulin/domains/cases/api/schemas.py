@@ -41,18 +41,21 @@ class SuggestionOut(Schema):
     because: list[str]
 
 
-class ReportIn(Schema):
+class WhereIn(Schema):
+    board: Code | None = None
+    place_id: Id | None = None
+    lon: Degrees | None = None
+    lat: Degrees | None = None
+    area: AreaCode | None = None
+
+
+class ReportIn(WhereIn):
     """What is wrong and where: a door code, a place, a point or an area. Contact is optional, also without it you are
     answered under the receipt code. Without a category the words decide.
     """
 
     text: Text
     category: Code | None = None
-    board: Code | None = None
-    place_id: Id | None = None
-    lon: Degrees | None = None
-    lat: Degrees | None = None
-    area: AreaCode | None = None
     address_text: Word = ""
     name: Word = ""
     phone: Word = ""
@@ -196,7 +199,7 @@ class PhotoOut(Schema):
 
 
 class ReporterOut(Schema):
-    """Who asked, masked; the full contact is shown on the page of who holds the case."""
+    """Who asked, masked; in full at `/cases/{id}/reporters` for who holds the case or has a desk over its place."""
 
     name: str
     phone: str

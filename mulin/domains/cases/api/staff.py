@@ -4,19 +4,20 @@ from typing import Annotated, Any, Literal
 
 from django.http import JsonResponse
 from django.utils import timezone
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.api.answers import case_out, row_out
+from mulin.domains.cases.api.desk_schemas import PageIn
 from mulin.domains.cases.api.schemas import CaseOut, CasePageOut, CountsOut, MoveIn, MoveOut, ReasonOut
 from mulin.domains.cases.engine import photos as stored_photos
 from mulin.domains.cases.engine.photos import StoredPhoto
 from mulin.domains.cases.queries import directory, filters, queue
 from mulin.domains.places import queries as places
-from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Recognised, Text, Word, once, plain
+from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Recognised, Text, once, plain
 
 router = Router(tags=["cases"])
 
@@ -25,28 +26,8 @@ MoveName = Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")]
 ReasonList = Literal["return_reasons", "reject_reasons", "pause_reasons"]
 
 
-class FiltersIn(Schema):
-    """The filters of the desk's list, as in its address; empty means not narrowed, and only open cases."""
-
-    status: Word = ""
-    state: Word = ""
-    group: Word = ""
-    category: Word = ""
-    area: Word = ""
-    grid: Word = ""
-    tier: Word = ""
-    urgent: Word = ""
-    channel: Word = ""
-    since: Word = ""
-    until: Word = ""
-    text: Word = ""
-    sort: Word = ""
-    after: Word = ""
-    before: Word = ""
-
-
 @router.get("/cases", response={200: CasePageOut, **REFUSALS})
-def cases(request: Request, asked: Query[FiltersIn]) -> JsonResponse:
+def cases(request: Request, asked: Query[PageIn]) -> JsonResponse:
     """Cases you may see, 50 to a page, by deadline or (`sort=newest`) by number."""
     now = timezone.now()
     wanted = filters.read(asked.model_dump())

@@ -317,9 +317,9 @@ class HandTo:
 def hand_to(user: User, *, now: datetime) -> HandTo:
     """Build the choices of the bulk dialog."""
     codes = duty.scope_of(user, now=now).area_codes
-    seats = [seat for seat in holders.desks_below(codes, now=now) if not seat.away]
-    departments = holders.departments_for(codes[0], None, now=now) if codes else []
-    return HandTo(seat_groups(seats), tuple((f"organisation:{d.organisation_id}", d.name) for d in departments))
+    found = holders.for_many(codes, now=now)
+    departments = tuple((f"organisation:{one.organisation_id}", one.name) for one in found.departments)
+    return HandTo(seat_groups(found.seats), departments)
 
 
 def seat_groups(

@@ -202,13 +202,13 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
         group=kind.group if kind else "",
         category=kind.name if kind else directory.category_names().get(case.category_id, ""),
         rule_source=case.rule.source,
-        suggestions=tuple(_suggested(case)) if any(m.name == "recategorise" for m in moves) else (),
+        suggestions=tuple(suggested(case)) if any(m.name == "recategorise" for m in moves) else (),
         holder=tenure.holder.name if tenure else organisation.name if organisation else "",
         holder_post=in_language(tenure.post_kind.name_zh, tenure.post_kind.name_en) if tenure else "",
         holder_phone=tenure.holder.work_phone if tenure else organisation.work_phone if organisation else "",
         tier=TIER_LABELS[case.tier],
         gaps=tuple(_gaps(case)),
-        clocks=tuple(_clocks(case)),
+        clocks=tuple(clocks_of(case)),
         chain_fault=_chain_fault(case, steps),
         timeline=tuple(_timeline(steps)),
         whistles=tuple(_whistles(whistles)),
@@ -279,7 +279,7 @@ def base_layers(area_code: str) -> list[dict[str, Any]]:
     ]
 
 
-def _suggested(case: Case) -> Iterable[Suggested]:
+def suggested(case: Case) -> Iterable[Suggested]:
     on = timezone.localdate(case.reported_at)
     kinds = directory.kinds(on=on, area_code=case.area_code)
     for found in suggestion.suggest(case.text, on=on, area_code=case.area_code):
@@ -294,7 +294,7 @@ def _gaps(case: Case) -> Iterable[str]:
         yield words % {"place": place, "tier": TIER_LABELS[tier]}
 
 
-def _clocks(case: Case) -> Iterable[Clock]:
+def clocks_of(case: Case) -> Iterable[Clock]:
     respond, resolve = clocks.dues(case, case.rule)
     paused = case.status == Status.PAUSED
     facts = (
@@ -426,14 +426,14 @@ def _similar(user: User, case: Case, moves: Sequence[Move], *, now: datetime) ->
             category=names.get(one.category_id, ""),
             status=status.label,
             tone=STATUS_TONES[status],
-            where=_distance(one),
+            where=distance_words(one),
             at=one.reported_at,
             percent=round(one.score * 100),
             merge_url=reverse("cases:move", args=[case.pk, "merge"]) if may_merge else "",
         )
 
 
-def _distance(one: duplicates.Duplicate) -> str:
+def distance_words(one: duplicates.Duplicate) -> str:
     if one.same_building:
         return _("同一栋楼")
     if one.metres is None:

@@ -3,18 +3,21 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
 import xlsxwriter
+from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from mulin.core.tables import guarded
 from mulin.domains.cases.pages.desk import holder_post
 from mulin.domains.cases.pages.labels import CHANNEL_LABELS, TIER_LABELS, area_name, case_number
 from mulin.domains.cases.queries import directory
+from mulin.domains.cases.queries.filters import FilterInvalid
 from mulin.domains.cases.queries.queue import Row
 from mulin.domains.cases.states import Status
 
@@ -22,6 +25,17 @@ LONGEST_CELL = 32_767
 MOST_SHEET_ROWS = 1_048_575
 BATCH = 200
 PIECE_BYTES = 65_536
+
+
+def as_file(rows: Iterable[Row], kind: str, *, now: datetime) -> StreamingHttpResponse:
+    """Answer the list as a file: `csv` is streamed, `xlsx` is written with constant memory. Raises FilterInvalid."""
+    if kind not in KINDS:
+        raise FilterInvalid(field="kind")
+    content_type, write = KINDS[kind]
+    name = _("事项") + f"-{timezone.localtime(now):%Y%m%d-%H%M}.{kind}"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    headers = {"Content-Disposition": disposition or "attachment"}
+    return StreamingHttpResponse(write(rows), content_type=content_type, headers=headers)
 
 
 def headings() -> list[str]:
@@ -102,3 +116,9 @@ def _write_workbook(file: IO[bytes], rows: Iterable[Row]) -> None:
         for number, row in zip(range(1, MOST_SHEET_ROWS + 1), rows, strict=False):
             for column, cell in enumerate(cells(row, names)):
                 sheet.write_string(number, column, cell[:LONGEST_CELL])
+
+
+KINDS: dict[str, tuple[str, Callable[[Iterable[Row]], Iterator[bytes]]]] = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
+}

@@ -76,7 +76,7 @@ def today(user: User, *, now: datetime, after: str = "") -> Today:
     }
     sections = []
     for rank, (title, tone) in titles.items():
-        rows = tuple(_today_row(row, names) for row in page.rows if row["rank"] == rank)
+        rows = tuple(today_row_of(row, names) for row in page.rows if row["rank"] == rank)
         if rows:
             sections.append(Section(title, tone, rows))
     return Today(tuple(sections), page.next_key)
@@ -85,10 +85,10 @@ def today(user: User, *, now: datetime, after: str = "") -> Today:
 def today_row(user: User, case_id: int, *, now: datetime) -> TodayRow | None:
     """Return one row as it is after a move, or None when the case has left the list."""
     row = holding.one_of_today(user, case_id, now=now)
-    return _today_row(row, directory.category_names()) if row else None
+    return today_row_of(row, directory.category_names()) if row else None
 
 
-def _today_row(row: Row, names: Mapping[int, str]) -> TodayRow:
+def today_row_of(row: Row, names: Mapping[int, str]) -> TodayRow:
     status = Status(row["status"])
     place = places.building_name(row["building__building__estate__name"], row["place__name"])
     return TodayRow(
@@ -306,10 +306,10 @@ class Whistles:
 def whistles(user: User, *, now: datetime, answered: bool, after: str = "") -> Whistles:
     page = holding.whistles(user, now=now, answered=answered, after=after)
     names = directory.category_names()
-    return Whistles(tuple(_whistle_row(row, names) for row in page.rows), page.next_key, answered)
+    return Whistles(tuple(whistle_row_of(row, names) for row in page.rows), page.next_key, answered)
 
 
-def _whistle_row(row: Row, names: Mapping[int, str]) -> WhistleRow:
+def whistle_row_of(row: Row, names: Mapping[int, str]) -> WhistleRow:
     state = WhistleState(row["state"])
     place = places.building_name(row["case__building__building__estate__name"], row["case__place__name"])
     return WhistleRow(

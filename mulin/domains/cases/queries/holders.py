@@ -1,6 +1,6 @@
 """Whom a desk can hand a case to: seats along its place's chain, desks below the own area, departments by duty list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,19 @@ def along_the_chain(case: Case, *, now: datetime) -> list[SeatChoice]:
     below = [i for i in (case.contact_group_id, case.building_id, case.grid_id) if i is not None]
     above = [area.id for area in places.area_path(case.area_code)]
     return _seats(duty.responsible_for([*below, *above], now=now))
+
+
+@dataclass(frozen=True)
+class Choices:
+    seats: tuple[SeatChoice, ...]
+    departments: tuple[DepartmentChoice, ...]
+
+
+def for_many(area_codes: Sequence[str], *, now: datetime) -> Choices:
+    """Return whom many cases can be handed to at once: seats in these areas where somebody acts, departments."""
+    seats = [seat for seat in desks_below(area_codes, now=now) if not seat.away]
+    departments = departments_for(area_codes[0], None, now=now) if area_codes else []
+    return Choices(tuple(seats), tuple(departments))
 
 
 def desks_below(area_codes: Iterable[str], *, now: datetime) -> list[SeatChoice]:

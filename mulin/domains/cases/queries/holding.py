@@ -1,7 +1,7 @@
 """What one person holds today, most pressing first, and the whistles asked of their organisation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Case as Choose
@@ -73,14 +73,9 @@ def _ranked(cases: QuerySet[Case], *, now: datetime) -> QuerySet[Any]:
 
 
 def _beyond(after: str) -> Q:
-    try:
-        rank, due_text, pk = after.split("~")
-        due = parse_datetime(due_text)
-        key = (int(rank), int(pk))
-    except ValueError:
-        raise KeyInvalid from None
-    if due is None or due.tzinfo is None or max(key) >= 2**63:
-        raise KeyInvalid
+    rank_text, _tilde, rest = after.partition("~")
+    due_text, _tilde, pk_text = rest.partition("~")
+    due, key = _moment(due_text), (_whole(rank_text), _whole(pk_text))
     return Q(rank__gt=key[0]) | Q(rank=key[0], due__gt=due) | Q(rank=key[0], due=due, pk__gt=key[1])
 
 
@@ -123,15 +118,21 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _moment(text: str) -> datetime:
+    """Return a time with its zone, one the database can hold."""
+    try:
+        moment = parse_datetime(text)
+        if moment is None or moment.tzinfo is None:
+            raise KeyInvalid
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise KeyInvalid from None
+
+
 def _due_beyond(after: str) -> Q:
     _rank, _tilde, rest = after.partition("~")
     due_text, _tilde, pk = rest.partition("~")
-    try:
-        due = parse_datetime(due_text)
-    except ValueError:
-        due = None
-    if due is None or due.tzinfo is None:
-        raise KeyInvalid
+    due = _moment(due_text)
     return Q(arrive_due_at__gt=due) | Q(arrive_due_at=due, pk__gt=_whole(pk))
 
 

@@ -1,13 +1,12 @@
 """The desk at the computer: queue, bulk dispatch, saved views, export, and a case with everything about it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,15 +16,11 @@ from mulin.domains.cases.models import Case
 from mulin.domains.cases.pages import desk as pages
 from mulin.domains.cases.pages import desk_detail, export
 from mulin.domains.cases.queries import queue
-from mulin.domains.cases.queries.filters import FilterInvalid, Filters, read
+from mulin.domains.cases.queries.filters import Filters, read
 from mulin.domains.cases.services import saved_views
 from mulin.web.fragments import go_to, page_or_part
 
 MOST_DIGITS = 18
-EXPORTS = {
-    "csv": ("text/csv; charset=utf-8", export.as_csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", export.as_xlsx),
-}
 
 
 def filters_of(query: QueryDict) -> Filters:
@@ -99,13 +94,7 @@ def export_list(request: HttpRequest, kind: str) -> HttpResponseBase:
     accounts.require(request.user, "cases.desk")
     user, now = accounts.require(request.user, "cases.export"), timezone.now()
     rows = queue.export(user, filters_of(request.GET), now=now)
-    if kind not in EXPORTS:
-        raise FilterInvalid(field="kind")
-    content_type, write = EXPORTS[kind]
-    name = _("事项") + f"-{timezone.localtime(now):%Y%m%d-%H%M}.{kind}"
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    headers = {"Content-Disposition": disposition or "attachment"}
-    return StreamingHttpResponse(write(rows), content_type=content_type, headers=headers)
+    return export.as_file(rows, kind, now=now)
 
 
 def detail_for_desk(request: HttpRequest, case: Case) -> HttpResponse:
@@ -119,7 +108,7 @@ def detail_for_desk(request: HttpRequest, case: Case) -> HttpResponse:
 def reveal_reporters(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show names and phones in full to somebody who asks for them with a click."""
     user, now = accounts.require(request.user, "cases.desk"), timezone.now()
-    case = access.case_for(user, case_id, now=now)
+    case = access.case_with_reporters(user, case_id, now=now)
     context = {"reporters": desk_detail.reporters(case, masked=False), "masked": False, "case": case}
     return render(request, "cases/desk/parts/reporters.html", context)
 

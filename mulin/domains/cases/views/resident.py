@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import segno
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -24,6 +24,7 @@ from mulin.domains.cases import access, services
 from mulin.domains.cases.engine import photos
 from mulin.domains.cases.models import Satisfied, Solved
 from mulin.domains.cases.pages import follow as follow_pages
+from mulin.domains.cases.pages import photo as photo_pages
 from mulin.domains.cases.pages import report as report_pages
 from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
 from mulin.domains.cases.views import incoming_photos
@@ -310,12 +311,7 @@ def photo(request: HttpRequest, photo_id: int) -> HttpResponseBase:
             raise access.CaseUnknown
         viewer = request.user
     found = access.photo_for(viewer, photo_id, now=timezone.now())
-    response = FileResponse(photos.path_of(found.file_name).open("rb"), content_type="image/jpeg")
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return photo_pages.as_file(found)
 
 
 urlpatterns = [

@@ -5,14 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from mulin.core.errors import Invalid
 from mulin.domains.duty.queries import boards
 from mulin.domains.duty.queries.boards import BoardFacts, PostOnBoard
 from mulin.domains.places import queries as places
 
 SUPERVISION_NUMBER = "12345"
+# 36 ms a page: what is answered within one request.
+MOST_BOARDS = 300
+
+
+class TooManyBoards(Invalid):
+    code = "too_many_boards"
+    sentence = gettext_lazy("这个范围内的公示牌太多，一次印不完。")
+    remedy = gettext_lazy("请按社区逐个下载。")
+
+
+class NoBoards(Invalid):
+    code = "no_boards"
+    sentence = gettext_lazy("这个范围内还没有楼栋。")
+    remedy = gettext_lazy("请先在地方目录中登记楼栋。")
 
 
 @dataclass(frozen=True)
@@ -56,8 +71,20 @@ def board_page(board_code: str, *, now: datetime) -> Board:
     return board_of(boards.board(board_code, now=now))
 
 
-def boards_pages(area_code: str, *, now: datetime, limit: int) -> list[Board]:
-    return [board_of(facts) for facts in boards.boards_of(area_code, now=now, limit=limit)]
+def boards_pages(area_code: str, *, now: datetime, limit: int, after: int = 0) -> list[tuple[int, Board]]:
+    """Return (building, its board) in the order of the buildings, those after a building."""
+    found = boards.boards_of(area_code, now=now, limit=limit, after=after)
+    return [(facts.building_id, board_of(facts)) for facts in found]
+
+
+def boards_to_print(area_code: str, *, now: datetime) -> list[Board]:
+    """Return every board of an area. Raises TooManyBoards, NoBoards."""
+    found = boards_pages(area_code, now=now, limit=MOST_BOARDS + 1)
+    if len(found) > MOST_BOARDS:
+        raise TooManyBoards
+    if not found:
+        raise NoBoards
+    return [board for _building, board in found]
 
 
 def board_of(facts: BoardFacts) -> Board:

@@ -11,7 +11,6 @@ from mulin.domains.accounts.models import User
 from mulin.domains.duty.models import Absence, PostKind, Tenure
 from mulin.domains.duty.queries import posts
 from mulin.domains.duty.queries.posts import Seat, Where
-from mulin.domains.organisations.queries import serving
 from mulin.domains.places.models import PlaceKind
 
 
@@ -95,10 +94,8 @@ def _below(where: Where, now: datetime) -> Iterable[Link]:
         return
     for place in posts.below(where.place, now=now):
         yield Link(place.name, reverse("duty:place-posts", args=[place.pk]))
-    if where.place.kind in (PlaceKind.COUNTY, PlaceKind.STREET, PlaceKind.COMMUNITY):
-        for organisation in serving(where.place.area_code, on=now.date()):
-            if organisation.area_code == where.place.area_code:
-                yield Link(organisation.name, reverse("duty:organisation-posts", args=[organisation.pk]))
+    for organisation in posts.organisations_at(where.place, now=now):
+        yield Link(organisation.name, reverse("duty:organisation-posts", args=[organisation.pk]))
 
 
 def named(people: Iterable[User]) -> list[tuple[int, str]]:

@@ -62,9 +62,10 @@ def board(board_code: str, *, now: datetime) -> BoardFacts:
     return found[0]
 
 
-def boards_of(area_code: str, *, now: datetime, limit: int) -> list[BoardFacts]:
-    """Return the boards of an area in the order of its buildings."""
-    return _boards(Building.objects.filter(places.within(area_code, "place__area_code")), now=now, limit=limit)
+def boards_of(area_code: str, *, now: datetime, limit: int, after: int = 0) -> list[BoardFacts]:
+    """Return the boards of an area in the order of its buildings, those after a building."""
+    buildings = Building.objects.filter(places.within(area_code, "place__area_code"), pk__gt=after)
+    return _boards(buildings, now=now, limit=limit)
 
 
 def _standing(buildings: QuerySet[Building], today: date) -> QuerySet[Building]:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mulin.domains.duty import rules
+
 
 def _day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -35,7 +37,7 @@ class AppointForm(forms.Form):
 
     def clean_work_phone(self) -> str:
         phone = str(self.cleaned_data["work_phone"]).strip()
-        if not all(letter.isdigit() or letter in "+- " for letter in phone):
+        if not rules.is_work_phone(phone):
             raise forms.ValidationError(_("电话只能含数字、空格、+ 和 -。"))
         return phone
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 from ninja import Router, Schema
 
-from mulin.domains.accounts import queries, services
+from mulin.domains.accounts import access, pages, services
 from mulin.domains.accounts.models import User
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, once
 
@@ -31,6 +31,7 @@ class NoticeOut(Schema):
 class NoticesOut(Schema):
     items: list[NoticeOut]
     next_before: int | None
+    unread: int
 
 
 class ReadOut(Schema):
@@ -49,15 +50,24 @@ def me(request: Recognised[User]) -> MeOut:
 @router.get("/notices", response={200: NoticesOut, **REFUSALS})
 def notices(request: Recognised[User], before: Id | None = None) -> NoticesOut:
     """What waits for you, newest first; `next_before` opens the next page."""
-    found = queries.notices_page(request.user, before=before)
-    shown = found[: queries.NOTICES_PER_PAGE]
-    more = len(found) > len(shown)
-    return NoticesOut(
-        items=[NoticeOut.from_orm(one) for one in shown], next_before=shown[-1].pk if more and shown else None
-    )
+    page = pages.notice_page(request.user, before=before)
+    items = [NoticeOut.from_orm(one) for one in page.notices]
+    return NoticesOut(items=items, next_before=page.next_key, unread=page.unread)
 
 
 @router.post("/notices/read", response={200: ReadOut, **REFUSALS}, openapi_extra=WRITE)
 def read_notices(request: Recognised[User]) -> dict[str, int]:
     """Mark all your notices as read."""
     return once(request, {}, lambda: {"read": services.read_notices(actor=request.user, now=timezone.now())})
+
+
+@router.post("/notices/{notice_id}/read", response={200: ReadOut, **REFUSALS}, openapi_extra=WRITE)
+def read_notice(request: Recognised[User], notice_id: Id) -> dict[str, int]:
+    """Mark one of your notices as read."""
+    user, now = request.user, timezone.now()
+
+    def do() -> dict[str, int]:
+        services.read_notice(actor=user, notice=access.own_notice(user, notice_id), now=now)
+        return {"read": 1}
+
+    return once(request, {}, do)
