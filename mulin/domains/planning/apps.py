@@ -1,6 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class Planning(AppConfig):
     name = "mulin.domains.planning"
     label = "planning"
+
+    def ready(self) -> None:
+        import_module("mulin.domains.planning.tasks")

@@ -32,13 +32,13 @@ class Draft(models.Model):
     """A plan of grids for an area, on its way from a wish to a publication.
 
     `lease` names the process that computes; without a sign of life until `leased_until` another one begins anew,
-    and what was saved last (`progress`) stays.
+    and what was saved last (`progress`) stays. The ground is read (`snapshot`) when the computation begins.
     """
 
     area_code = models.CharField(max_length=12)
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=DraftState, default=DraftState.ASKED)
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
     lowest = models.PositiveIntegerField()
     highest = models.PositiveIntegerField()
     weights = models.JSONField()
