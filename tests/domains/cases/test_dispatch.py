@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mulin.core import outbox
 from mulin.domains.cases import queries, rules, services, tasks
+from mulin.domains.cases.engine import steps
 from mulin.domains.cases.engine.dispatching import NobodyAtAll
 from mulin.domains.cases.models import Case, DispatchGap
 from mulin.domains.cases.rules import Candidate, ChainLink
@@ -50,6 +51,18 @@ def test_a_neighbour_noise_goes_to_the_building_leader(town, report):
     assert case.holder_tenure == town.tenures["leader"]
     assert (case.tier, case.status) == (Tier.BUILDING, "DISPATCHED")
     assert not DispatchGap.objects.exists()
+
+
+@pytest.mark.parametrize("post_kinds", ["filled", "vacant"])
+def test_the_first_dispatch_names_the_holder_as_every_later_step_does(town, report, post_kinds):
+    if post_kinds == "vacant":
+        for tenure in town.tenures.values():
+            end_tenure(actor=None, tenure=tenure, now=NOW)
+    case = report()
+    held = steps.holder_data(Case.objects.get(pk=case.pk))
+    first = case.steps.get(move="dispatch").data
+    assert {name: first[name] for name in held} == held
+    assert held["holder"] == ("区级指挥中心" if post_kinds == "vacant" else town.users["leader"].name)
 
 
 @pytest.mark.parametrize("written", ["101", "1单元101", "1-101", "一单元 101 室"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.errors import Refused
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks
+from mulin.domains.cases.engine.steps import holder_entry
 from mulin.domains.cases.models import Case, DispatchGap
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.directory import Kind, emergency_at
@@ -40,15 +41,10 @@ class Holder:
     seat: Seat | None = None
 
     def data(self) -> dict[str, Any]:
-        """Return what the step that dispatches records: as `steps.holder_data`, without asking the database again."""
-        return {
-            "tier": self.tier,
-            "tenure": self.tenure_id,
-            "organisation": self.organisation.pk if self.organisation else None,
-            "holder": self.seat.holder_name if self.seat else str(self.organisation or ""),
-            "post": self.seat.post_zh if self.seat else "",
-            "post_en": self.seat.post_en if self.seat else "",
-        }
+        """Return what the step that dispatches records, without asking the database for the names again."""
+        seat = self.seat
+        names = (seat.holder_name, seat.post_zh, seat.post_en) if seat else ("", "", "")
+        return holder_entry(tier=self.tier, tenure_id=self.tenure_id, organisation=self.organisation, names=names)
 
 
 _AREA_TIERS = {

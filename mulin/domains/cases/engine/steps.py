@@ -17,6 +17,7 @@ from mulin.domains.cases.models import Case, Step
 from mulin.domains.cases.queries import history
 from mulin.domains.cases.states import LIFECYCLE
 from mulin.domains.duty.models import Tenure
+from mulin.domains.organisations.models import Organisation
 
 RESIDENT_NAME = "居民"
 CLOCK_NAME = "系统"
@@ -124,16 +125,28 @@ def announce(step: Step, *, at: datetime | None = None) -> None:
     outbox.publish(happened, now=moved_at)
 
 
-def holder_data(case: Case) -> dict[str, Any]:
-    """Return who holds the case, for the step's data: tenure, organisation, tier, names as they were then."""
-    tenure: Tenure | None = case.holder_tenure
-    organisation = case.holder_organisation
-    name = tenure.holder.name if tenure else (organisation.name if organisation else "")
+def holder_entry(
+    *, tier: int, tenure_id: int | None, organisation: Organisation | None, names: tuple[str, str, str]
+) -> dict[str, Any]:
+    """Return who holds a case as a step records it; `names`, as they are today: of the holder and of the post, zh, en.
+
+    An organisation holds under its own name.
+    """
+    holder, post_zh, post_en = names
     return {
-        "tier": case.tier,
-        "tenure": case.holder_tenure_id,
-        "organisation": case.holder_organisation_id,
-        "holder": name,
-        "post": tenure.post_kind.name_zh if tenure else "",
-        "post_en": tenure.post_kind.name_en if tenure else "",
+        "tier": tier,
+        "tenure": tenure_id,
+        "organisation": organisation.pk if organisation else None,
+        "holder": holder or str(organisation or ""),
+        "post": post_zh,
+        "post_en": post_en,
     }
+
+
+def holder_data(case: Case) -> dict[str, Any]:
+    """Return who holds the case, for the step's data."""
+    tenure: Tenure | None = case.holder_tenure
+    names = (tenure.holder.name, tenure.post_kind.name_zh, tenure.post_kind.name_en) if tenure else ("", "", "")
+    return holder_entry(
+        tier=case.tier, tenure_id=case.holder_tenure_id, organisation=case.holder_organisation, names=names
+    )
