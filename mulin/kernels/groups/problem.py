@@ -52,7 +52,7 @@ class Problem:
     present: Integers | None = None
 
 
-CHANGE, BUILDINGS, FLOORS, ENTRANCES, EVENNESS = "change", "buildings", "floors", "entrances", "evenness"
+GOALS = CHANGE, BUILDINGS, FLOORS, ENTRANCES, EVENNESS = "change", "buildings", "floors", "entrances", "evenness"
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,6 @@ class Params:
         Neighbouring buildings of one area may share a group where their entrances are this near; 0: never.
     """
 
-    goals: tuple[str, str, str, str, str] = (CHANGE, BUILDINGS, FLOORS, ENTRANCES, EVENNESS)
+    goals: tuple[str, ...] = GOALS
     join_entrances: bool = True
     join_within_m: float = 0.0
