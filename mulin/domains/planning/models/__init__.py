@@ -10,7 +10,15 @@ from mulin.domains.planning.models.drafts import (
     Snapshot,
     VersionKind,
 )
-from mulin.domains.planning.models.ground import HouseholdCount, NeighbourLink
+from mulin.domains.planning.models.ground import (
+    Facility,
+    GroundImport,
+    HouseholdCount,
+    ImportedKey,
+    ImportState,
+    NeighbourLink,
+    StagedRow,
+)
 from mulin.domains.planning.models.nets import CrossWalk, DepartmentGrid, DepartmentNet
 from mulin.domains.planning.models.staffing import StaffingBan, StaffingDraft, StaffingPerson, StaffingState
 
@@ -20,8 +28,12 @@ __all__ = [
     "DepartmentGrid",
     "DepartmentNet",
     "Draft",
+    "Facility",
     "GridChange",
+    "GroundImport",
     "HouseholdCount",
+    "ImportState",
+    "ImportedKey",
     "NeighbourLink",
     "PlanVersion",
     "Publication",
@@ -31,5 +43,6 @@ __all__ = [
     "StaffingDraft",
     "StaffingPerson",
     "StaffingState",
+    "StagedRow",
     "VersionKind",
 ]
