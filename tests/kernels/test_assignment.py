@@ -90,6 +90,12 @@ def test_least_cost_or_a_certificate(problem, params):
         assert result.gap_m == 0
 
 
+def indices(certificate, name):
+    found = certificate.facts[name]
+    assert isinstance(found, tuple)
+    return list(found)
+
+
 @settings(max_examples=150, deadline=None)
 @given(small_problems(), weights)
 def test_a_certificate_can_be_checked_by_counting(problem, params):
@@ -100,7 +106,7 @@ def test_a_certificate_can_be_checked_by_counting(problem, params):
     for worker, grid in problem.fixed:
         allowed[worker] = np.arange(allowed.shape[1]) == grid
     for certificate in solve(problem, params=params).certificates[:1]:
-        workers, grids = (list(certificate.facts[name]) for name in ("workers", "grids"))
+        workers, grids = (indices(certificate, name) for name in ("workers", "grids"))
         inside = np.isin(np.arange(allowed.shape[1]), grids)
         if certificate.code == "confined":
             assert not allowed[workers][:, ~inside].any()

@@ -40,10 +40,11 @@ def within(distance: Costs, problem: Problem, farthest: int) -> Costs:
 
 def _with_change(cost: Costs, present: Integers, change: int) -> Costs:
     """Make every grid but the present one dearer."""
-    dearer = cost + np.where(present >= 0, change, 0).astype(np.int32)[:, None]
+    dearer: Costs = cost + np.where(present >= 0, change, 0).astype(np.int32)[:, None]
     workers = np.nonzero(present >= 0)[0]
     dearer[workers, present[workers]] = cost[workers, present[workers]]
-    return np.minimum(dearer, IMPOSSIBLE)
+    np.minimum(dearer, IMPOSSIBLE, out=dearer)
+    return dearer
 
 
 def seats(problem: Problem, params: Params) -> tuple[Integers, Integers]:

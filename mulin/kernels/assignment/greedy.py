@@ -21,7 +21,7 @@ def nearest_first(cost: Costs, fixed: Integers, highest: Integers) -> Integers:
     for worker in range(cost.shape[0]):
         best = nearest_open(cost[worker], seats)
         if best >= 0 and grid[worker] < 0:
-            queue.append((np.int64(cost[worker, best]), worker, best))
+            queue.append((int(cost[worker, best]), worker, best))
     heapq.heapify(queue)
     while True:
         _, worker, best = heapq.heappop(queue)
@@ -33,7 +33,7 @@ def nearest_first(cost: Costs, fixed: Integers, highest: Integers) -> Integers:
             continue
         best = nearest_open(cost[worker], seats)
         if best >= 0:
-            heapq.heappush(queue, (np.int64(cost[worker, best]), worker, best))
+            heapq.heappush(queue, (int(cost[worker, best]), worker, best))
 
 
 @compiled

@@ -182,16 +182,16 @@ def _push(state: State, source: int, sink: int) -> None:
 
 
 @compiled
-def _mover(state: State, grid: int, target: int) -> int:
+def _mover(state: State, grid: int, target: int) -> np.int64:
     """Return the member that attains the cost of the step."""
-    member = state.first[grid]
+    member: np.int64 = state.first[grid]
     while state.cost[member, target] - state.cost[member, grid] != state.step_cost[grid, target]:
         member = state.after[member]
     return member
 
 
 @compiled
-def _join(state: State, worker: int, grid: int) -> None:
+def _join(state: State, worker: int | np.int64, grid: int) -> None:
     """Make the worker a member of the grid, and its mover to wherever nobody moves more cheaply."""
     head = state.first[grid]
     state.after[worker] = head
@@ -207,7 +207,7 @@ def _join(state: State, worker: int, grid: int) -> None:
 
 
 @compiled
-def _leave(state: State, worker: int) -> None:
+def _leave(state: State, worker: int | np.int64) -> None:
     """Take the worker out of its grid and find the next cheapest mover wherever it was the cheapest."""
     grid = state.where[worker]
     before, after = state.before[worker], state.after[worker]

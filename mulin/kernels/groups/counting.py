@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mulin.kernels.facts import Certificate
-from mulin.kernels.groups.problem import Bounds, Integers, Problem
+from mulin.kernels.groups.problem import Bounds, Coordinates, Integers, Problem
 
 NEIGHBOURS_ASKED = 32
 Facts = dict[str, float | int | str | tuple[int, ...]]
@@ -41,7 +41,7 @@ def _deviation(size: int, bounds: Bounds) -> int:
 def certificates(problem: Problem, stretches: list[Integers]) -> tuple[Certificate, ...]:
     """One for each closed stretch (the entrance of each of its households) whose count is impossible."""
     impossible = [index for index, row in enumerate(stretches) if not is_possible(row.size, problem.bounds)]
-    joins = _joins(problem, stretches, impossible) if problem.xy is not None else [{}] * len(impossible)
+    joins = _joins(problem, problem.xy, stretches, impossible) if problem.xy is not None else [{}] * len(impossible)
     return tuple(_certificate(problem, stretches[index], join) for index, join in zip(impossible, joins, strict=True))
 
 
@@ -61,7 +61,7 @@ def _certificate(problem: Problem, row: Integers, join: Facts) -> Certificate:
     return Certificate("counting", tuple(np.unique(problem.building[row]).tolist()), facts | join)
 
 
-def _joins(problem: Problem, stretches: list[Integers], impossible: list[int]) -> list[Facts]:
+def _joins(problem: Problem, xy: Coordinates, stretches: list[Integers], impossible: list[int]) -> list[Facts]:
     """Find for each the nearest stretch that makes a lawful sum."""
     from scipy.spatial import cKDTree
 
@@ -69,12 +69,12 @@ def _joins(problem: Problem, stretches: list[Integers], impossible: list[int]) -
     stretch_of = np.full(problem.building.size, -1, np.int64)
     for index, row in enumerate(stretches):
         stretch_of[row] = index
-    tree = cKDTree(problem.xy[inhabited])
+    tree = cKDTree(xy[inhabited])
     asked = min(NEIGHBOURS_ASKED, inhabited.size)
     found = []
     for index in impossible:
         own = np.unique(stretches[index])
-        apart, near = tree.query(problem.xy[own], k=[*range(1, asked + 1)])
+        apart, near = tree.query(xy[own], k=[*range(1, asked + 1)])
         nearest_first = np.argsort(apart, axis=None, kind="stable")
         candidates = zip(apart.ravel()[nearest_first], inhabited[near.ravel()[nearest_first]], strict=True)
         found.append(_first_lawful(problem, stretches, stretch_of, index, candidates))

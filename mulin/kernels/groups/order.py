@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mulin.kernels.groups.problem import Coordinates, Integers, Params, Problem
+from mulin.kernels.groups.problem import Coordinates, Flags, Integers, Params, Problem
 from mulin.kernels.groups.walk import walk
 
 SAME_FLOOR, NEXT_FLOOR, NEXT_ENTRANCE, NEXT_BUILDING, CLOSED = 0, 1, 2, 3, 4
@@ -86,9 +86,10 @@ def _gaps(problem: Problem, params: Params, household: Integers) -> Integers:
     return np.concatenate([[CLOSED], gap]).astype(np.int64)[: household.size]
 
 
-def _joins(problem: Problem, params: Params, entrance: Integers) -> np.ndarray:
+def _joins(problem: Problem, params: Params, entrance: Integers) -> Flags:
     """Whether a group may reach from the building of one place to that of the next."""
     if problem.xy is None or problem.area is None or not params.join_within_m:
         return np.zeros(max(entrance.size - 1, 0), np.bool_)
     apart = np.hypot(*(problem.xy[entrance[1:]] - problem.xy[entrance[:-1]]).T)
-    return (apart <= params.join_within_m) & (problem.area[entrance[1:]] == problem.area[entrance[:-1]])
+    joins: Flags = (apart <= params.join_within_m) & (problem.area[entrance[1:]] == problem.area[entrance[:-1]])
+    return joins

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
 Coordinates = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

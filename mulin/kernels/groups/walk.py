@@ -24,7 +24,7 @@ def _nearest_neighbours(xy: Coordinates) -> Integers:
     order = np.arange(xy.shape[0])
     middle = np.array([xy[:, 0].mean(), xy[:, 1].mean()])
     start = 0
-    for point in order:
+    for point in range(order.size):
         if _length(xy[point], middle) > _length(xy[start], middle):
             start = point
     order[0], order[start] = start, 0
