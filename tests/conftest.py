@@ -39,7 +39,9 @@ def nothing_remembered() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """SQLite in a real file: in memory, two threads share one cache, and neither WAL nor waiting is real."""
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):

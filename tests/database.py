@@ -50,4 +50,6 @@ def _database_url(config: pytest.Config, kind: str) -> str:
         config.stash[SERVER] = Postgres.start()
     except PostgresMissing as error:
         raise pytest.UsageError(str(error)) from error
+    # The processes this one starts for its tests share the server, each with a database of its own.
+    os.environ["MULIN_TEST_DATABASE_URL"] = config.stash[SERVER].url
     return config.stash[SERVER].url

@@ -38,11 +38,11 @@ def test_a_keyed_hash_finds_and_does_not_tell():
     assert encryption.keyed_hash("13900000000") != encryption.keyed_hash("13900000001")
 
 
-@pytest.mark.parametrize("code", [codes.new_code() for _ in range(50)])
-def test_a_code_is_read_back_as_people_write_it(code):
-    assert len(code) == codes.RECEIPT_LENGTH
-    assert codes.normalised(codes.grouped(code).lower().replace("-", " ")) == code
-    assert codes.normalised(code.replace("0", "o").replace("1", "l")) == code
+def test_a_code_is_read_back_as_people_write_it():
+    for code in [codes.new_code() for _ in range(50)]:
+        assert len(code) == codes.RECEIPT_LENGTH
+        assert codes.normalised(codes.grouped(code).lower().replace("-", " ")) == code
+        assert codes.normalised(code.replace("0", "o").replace("1", "l")) == code
 
 
 def test_codes_do_not_repeat():
