@@ -24,6 +24,7 @@ from mulin.domains.cases.engine import photos
 from mulin.domains.cases.models import Case, LearntWord, Photo, Reporter
 from mulin.domains.cases.services.learning import learn
 from mulin.domains.cases.states import Status
+from mulin.domains.duty.services import begin_absence
 from mulin.domains.places import queries as places
 from tests.factories import make_town
 
@@ -342,6 +343,20 @@ class TestReceiptAndProgress:
         assert into.number in page
         assert "别人写的话" not in page
         assert into.receipt_code not in page
+
+    def test_while_the_holder_is_away_the_substitute_is_named_and_called(self, client, town):
+        case, now = new_case(town, category="0601"), timezone.now()
+        held, stand_in = case.holder_tenure, town.users["grid_worker"]
+        away = {"begins_at": now - timedelta(hours=1), "ends_at": now + timedelta(days=1)}
+        begin_absence(actor=None, tenure=held, substitute=stand_in, now=now, **away)
+        page = client.get(reverse("cases:follow", args=[case.receipt_code])).content.decode()
+        card = page[page.index('<div class="holder">') : page.index('<ol class="timeline')]
+        assert stand_in.name in card
+        assert stand_in.work_phone in card
+        assert "代班" in card
+        assert held.holder.name not in card
+        told = client.get(f"/api/v1/follow/{case.receipt_code}").json()["holder"]
+        assert (told["name"], told["stands_in"]) == (stand_in.name, True)
 
     def test_costs_the_same_however_long_the_history(self, client, town):
         case = new_case(town)

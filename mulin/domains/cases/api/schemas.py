@@ -72,10 +72,13 @@ class ReceiptOut(Schema):
 
 
 class HolderOut(Schema):
+    """Who has it now; `stands_in`: for somebody who is away."""
+
     title: str
     place: str
     name: str
     phone: str
+    stands_in: bool
 
 
 class DueOut(Schema):

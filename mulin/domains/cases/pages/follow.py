@@ -17,6 +17,7 @@ from mulin.domains.cases.pages.plain_words import Told, in_language, timeline
 from mulin.domains.cases.queries import answers, directory
 from mulin.domains.cases.queries.history import steps_of
 from mulin.domains.cases.states import OPEN, SETTLED, Status
+from mulin.domains.duty import queries as duty
 from mulin.domains.places import queries as places
 
 
@@ -28,6 +29,7 @@ class HolderCard:
     place: str
     name: str = ""
     phone: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
         joined=joined,
         text="" if joined else case.text,
         photos=tuple(photos["REPORT"]),
-        holder=_holder(case) if case.status in OPEN else None,
+        holder=_holder(case, now=now) if case.status in OPEN else None,
         dues=_dues(case) if case.status in OPEN else (),
         steps=tuple(timeline(steps_of(case), joined=joined, now=now)),
         result=case.result_text if case.status in SETTLED else "",
@@ -140,7 +142,8 @@ def _reopen_until(case: Case, *, now: datetime) -> datetime | None:
     return ended_at + timedelta(days=directory.policy("reopen_days", now=now, area_code=case.area_code))
 
 
-def _holder(case: Case) -> HolderCard:
+def _holder(case: Case, *, now: datetime) -> HolderCard:
+    """While the holder is away, it is the substitute who answers the phone."""
     english = (get_language() or "").startswith("en")
     tenure, organisation = case.holder_tenure, case.holder_organisation
     if tenure is None:
@@ -148,8 +151,10 @@ def _holder(case: Case) -> HolderCard:
         return HolderCard(organisation.name, _("区级单位"), phone=organisation.work_phone)
     post = tenure.post_kind
     where = tenure.place.name if tenure.place else ""
-    name = tenure.holder.name if post.on_board else ""
-    return HolderCard(post.name_en if english else post.name_zh, where, name, tenure.holder.work_phone)
+    title = post.name_en if english else post.name_zh
+    substitute = duty.stand_in(tenure.pk, now=now)
+    person = substitute or tenure.holder
+    return HolderCard(title, where, person.name if post.on_board else "", person.work_phone, bool(substitute))
 
 
 def _dues(case: Case) -> tuple[DueCard, ...]:

@@ -195,6 +195,21 @@ def people_acting(*, now: datetime, tenure_ids: Iterable[int]) -> dict[int, int]
     return {pk: person for pk, person in people.items() if person is not None}
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """Whom to call while the holder of a post is away: a work name and a work phone."""
+
+    name: str
+    work_phone: str
+
+
+def stand_in(tenure_id: int, *, now: datetime) -> StandIn | None:
+    """Return who stands in for the holder of a tenure now; None while the holder is there, or away without anybody."""
+    away = Absence.objects.filter(tenure=tenure_id, begins_at__lte=now, ends_at__gt=now, substitute__is_active=True)
+    row = away.order_by("pk").values_list("substitute__name", "substitute__work_phone").first()
+    return StandIn(*row) if row else None
+
+
 def responsible_for(place_ids: Sequence[int], *, now: datetime) -> QuerySet[Tenure]:
     """Active tenures at these places with holder, post and place, lowest tier first, for boards and pages."""
     return (
