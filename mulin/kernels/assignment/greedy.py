@@ -17,11 +17,11 @@ def nearest_first(cost: Costs, fixed: Integers, highest: Integers) -> Integers:
     for pair in range(fixed.shape[0]):
         grid[fixed[pair, 0]] = fixed[pair, 1]
         seats[fixed[pair, 1]] -= 1
-    queue = [(IMPOSSIBLE, -1, -1)]
+    queue = [(np.int64(IMPOSSIBLE), -1, -1)]
     for worker in range(cost.shape[0]):
         best = nearest_open(cost[worker], seats)
         if best >= 0 and grid[worker] < 0:
-            queue.append((int(cost[worker, best]), worker, best))
+            queue.append((np.int64(cost[worker, best]), worker, best))
     heapq.heapify(queue)
     while True:
         _, worker, best = heapq.heappop(queue)
@@ -33,7 +33,7 @@ def nearest_first(cost: Costs, fixed: Integers, highest: Integers) -> Integers:
             continue
         best = nearest_open(cost[worker], seats)
         if best >= 0:
-            heapq.heappush(queue, (int(cost[worker, best]), worker, best))
+            heapq.heappush(queue, (np.int64(cost[worker, best]), worker, best))
 
 
 @compiled

@@ -23,4 +23,4 @@ def table(distance_m: Distances) -> Costs:
     scaled = distance_m * (1 / QUANTUM_M)
     np.rint(scaled, out=scaled)
     np.minimum(scaled, IMPOSSIBLE, out=scaled)
-    return scaled.astype(np.int32)
+    return scaled.astype(np.int32, order="C")
