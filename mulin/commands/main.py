@@ -8,6 +8,7 @@ from mulin.commands import (
     audit,
     backup,
     calendar,
+    checking,
     coverage,
     demo,
     exporting,
@@ -27,6 +28,7 @@ app.command("run")(run.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
 app.command("demo")(demo.demo)
+app.command("check")(checking.check)
 app.command("coverage")(coverage.coverage)
 app.command("lifecycle")(lifecycle.lifecycle)
 app.command("administrators")(administrators.administrators)

@@ -10,6 +10,7 @@ from mulin.config.home import HOME, database, secret_file
 from mulin.web.csp import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 
 ROOT = Path(__file__).resolve().parent.parent
+MULIN_HOME = HOME
 
 DEBUG = os.environ.get("MULIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("MULIN_SECRET_KEY") or secret_file("secret.key")
