@@ -16,6 +16,7 @@ from mulin.core.prepared import Prepared
 from mulin.core.versions import Remembered
 from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex, entrance_and_room
 from mulin.domains.places.address import building_name as building_name
+from mulin.domains.places.crs import Crs, Points, convert
 from mulin.domains.places.layers import Box, Drawn, Layer
 from mulin.domains.places.models import (
     AREA_KINDS,
@@ -128,6 +129,11 @@ areas = Remembered[Mapping[str, Area]](PLACES_VERSION, _load_areas)
 building_index = Remembered[ShapeIndex](PLACES_VERSION, _load_buildings)
 grid_index = Remembered[ShapeIndex](PLACES_VERSION, _load_grids)
 community_index = Remembered[ShapeIndex](PLACES_VERSION, _load_communities)
+
+
+def stored_points(points: Points, crs: str) -> Points:
+    """Return points (n, 2) of GCJ-02 or BD-09 as we store them."""
+    return convert(points, source=Crs(crs), target=Crs.WGS84)
 
 
 def area_by_code(area_code: str) -> Area:
@@ -247,14 +253,23 @@ def grid_at(lon: float, lat: float) -> int | None:
 
 
 def grid_codes_for(
-    area_code: str, centres: Sequence[tuple[float, float]], layout: GridCodeFormat = GB_T_30428
-) -> list[str]:
-    """Return the codes new grids of a community get: north to south, west to east, after every code ever used."""
-    codes = Place.objects.filter(kind=PlaceKind.GRID, area_code=area_code).values_list("code", flat=True)
-    used = [int(code[layout.area_digits :]) for code in codes if code[layout.area_digits :].isdigit()]
-    order = reading_order(centres)
-    numbered = {index: max(used, default=0) + position for position, index in enumerate(order, 1)}
-    return [grid_code(area_code, numbered[index], layout) for index in range(len(centres))]
+    centres: Mapping[str, Sequence[tuple[float, float]]], layout: GridCodeFormat = GB_T_30428
+) -> dict[str, list[str]]:
+    """Return the codes new grids of communities (area code → their centres) get, in one query.
+
+    They are numbered from north to south, west to east, after every code the community ever used.
+    """
+    grids = Place.objects.filter(kind=PlaceKind.GRID, area_code__in=list(centres))
+    used = dict.fromkeys(centres, 0)
+    for area_code, code in grids.values_list("area_code", "code"):
+        tail = code[layout.area_digits :]
+        used[area_code] = max(used[area_code], int(tail) if tail.isdigit() else 0)
+    return {code: _numbered(code, points, used[code], layout) for code, points in centres.items()}
+
+
+def _numbered(area_code: str, points: Sequence[tuple[float, float]], used: int, layout: GridCodeFormat) -> list[str]:
+    numbers = {index: used + position for position, index in enumerate(reading_order(points), 1)}
+    return [grid_code(area_code, numbers[index], layout) for index in range(len(points))]
 
 
 def _locate_outside_grids(lon: float, lat: float) -> Location:

@@ -163,7 +163,13 @@ def _find_again(check: Check, index: int, first: int) -> None:
 def finished(check: Check) -> Checked:
     """Return what may go in."""
     ready = [
-        ReadyRow(index, check.keys[index], check.fingerprints[index], check.values[index], check.shapes[index])
+        ReadyRow(
+            index,
+            check.keys[index],
+            check.fingerprints[index],
+            check.values[index] | {"key": check.written_keys[index]},
+            check.shapes[index],
+        )
         for index in check.open_rows().tolist()
     ]
     return Checked(ready, check.known, check.findings, check.shapes, check.refused)

@@ -167,6 +167,12 @@ def _entrances(check: Check) -> None:
 
 def _households(check: Check) -> None:
     _of_buildings(check)
+    first: dict[int, int] = {}
+    again: dict[int, int] = {}
+    for index in check.open_rows().tolist():
+        if (before := first.setdefault(check.values[index]["building_id"], index)) != index:
+            again[index] = before
+    check.find(sorted(again), "key_repeated", lambda index: {"row": check.number(again[index])})
     _counts(check)
 
 
