@@ -19,7 +19,7 @@ from mulin.domains.cases.rules import Rates
 from mulin.domains.places import queries as places
 
 DAYS = ["%Y-%m-%d"]
-SHARES = ("responded", "solved", "satisfied", "rated", "in_time", "reopened")
+SHARES = ("responded", "solved", "satisfied", "rated", "in_time", "returned", "reopened")
 
 
 def rates(
@@ -49,7 +49,7 @@ def rates(
 
 def _table(found: dict[str, Rates]) -> Table:
     table = Table()
-    names = (_("响应率"), _("解决率"), _("满意率"), _("评价率"), _("按期办结率"), _("重办率"))
+    names = (_("响应率"), _("解决率"), _("满意率"), _("评价率"), _("按期办结率"), _("退单率"), _("重办率"))
     for heading in (_("区域"), *names, _("首次联系（分钟，中位数）")):
         table.add_column(heading)
     known = places.areas.get()

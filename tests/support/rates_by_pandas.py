@@ -59,6 +59,7 @@ def _rates(cases: pd.DataFrame, steps: pd.DataFrame) -> dict[str, Any]:
         "satisfied": {"part": satisfied, "whole": rated},
         "rated": {"part": int(settled.is_rated.sum()), "whole": len(settled)},
         "in_time": {"part": int((settled.taken_at <= settled.resolve_due_at).sum()), "whole": len(settled)},
+        "returned": {"part": int(settled.was_returned.sum()), "whole": len(settled)},
         "reopened": {"part": int((settled["round"] > 1).sum()), "whole": len(settled)},
         "contacted": len(minutes),
         "median_minutes": float(minutes.median()) if len(minutes) else None,
@@ -66,13 +67,14 @@ def _rates(cases: pd.DataFrame, steps: pd.DataFrame) -> dict[str, Any]:
 
 
 def _settled(cases: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
-    """Cases settled now whose last resolution falls into the period, and whether this round was rated."""
+    """Cases settled now whose last resolution falls into the period, whether this round was rated, ever returned."""
     resolved = steps[steps.move == "resolve"].drop_duplicates("case_id", keep="last")
     now_settled = cases[cases.status.isin(SETTLED)].rename(columns={"id": "case_id"}).drop(columns="area_code")
     settled = now_settled.merge(resolved[resolved.counts][["case_id", "taken_at"]], on="case_id")
     rounds = steps[steps.move == "rate"]
     rated = set(zip(rounds.case_id, (data.get("round", 1) for data in rounds.data), strict=True))
     settled["is_rated"] = [key in rated for key in zip(settled.case_id, settled["round"], strict=True)]
+    settled["was_returned"] = settled.case_id.isin(steps[steps.move == "return"].case_id)
     return settled
 
 

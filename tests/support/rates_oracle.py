@@ -1,6 +1,7 @@
 """The three rates worked out a second time, with pandas, from plain rows: what the pages must agree with.
 
-`cases`: pk, area_code, category, tier, status, round, resolved_at, resolve_due_at, clock_started_at, first_contact_at.
+`cases`: pk, area_code, category, tier, status, round, resolved_at, resolve_due_at, clock_started_at,
+first_contact_at, was_returned.
 `ratings`: case, round, responded, solved, satisfied, rated_at. Times are aware.
 """
 
@@ -36,11 +37,12 @@ def rates(
     return {
         "rated": len(given),
         "responded": float(given["responded"].astype(bool).sum()),
-        "solved": float(given["solved"].map(SOLVED).sum()),
-        "satisfied": float(given["satisfied"].map(SATISFIED).sum()),
+        "solved": float(given["solved"].map(SOLVED).astype(float).sum()),
+        "satisfied": float(given["satisfied"].map(SATISFIED).astype(float).sum()),
         "settled": len(settled),
         "settled_rated": sum(has_rating),
         "in_time": int((_times(settled["resolved_at"]) <= _times(settled["resolve_due_at"])).sum()),
+        "returned": int(settled["was_returned"].sum()),
         "reopened": int((settled["round"] > 1).sum()),
         "median_minutes": None if minutes.empty else float(minutes.median()),
     }

@@ -141,6 +141,7 @@ class Rates:
     satisfied: Share
     rated: Share
     in_time: Share
+    returned: Share
     reopened: Share
     contacted: int
     median_minutes: float | None
@@ -161,6 +162,7 @@ def rates(
     settled: int,
     settled_rated: int,
     in_time: int,
+    returned: int,
     reopened: int,
     minutes: Sequence[float],
 ) -> Rates:
@@ -176,6 +178,7 @@ def rates(
         satisfied=Share(weighed["SATISFIED_RATE"], rated),
         rated=Share(settled_rated, settled),
         in_time=Share(in_time, settled),
+        returned=Share(returned, settled),
         reopened=Share(reopened, settled),
         contacted=len(minutes),
         median_minutes=median(minutes) if minutes else None,

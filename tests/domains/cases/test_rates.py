@@ -7,7 +7,7 @@ import pytest
 
 from mulin.core import versions
 from mulin.domains.cases import rules, services
-from mulin.domains.cases.models import Case, Policy, Rating
+from mulin.domains.cases.models import Case, Policy, Rating, Step
 from mulin.domains.cases.queries import rates
 from mulin.domains.cases.queries.rates import Period, Tally
 from tests.factories import COUNTY_CODE, NOW, make_town
@@ -30,10 +30,17 @@ def rating_by_chance(case: Case, number: int, chance: random.Random) -> Rating:
     )  # fmt: skip
 
 
+def returned_step(case: Case, sequence: int) -> Step:
+    return Step(
+        case=case, sequence=sequence, move="return", from_status="DISPATCHED", to_status="RETURNED", actor_name="某人",
+        taken_at=NOW, data={}, previous_hash="", hash="",
+    )  # fmt: skip
+
+
 def scatter(cases: list[Case], seed: int) -> None:
     """Give the cases outcomes, times and ratings by chance, past what the lifecycle would allow."""
     chance = random.Random(seed)
-    ratings = []
+    ratings, steps = [], []
     for case in cases:
         case.status, case.round = chance.choice(STATUSES), chance.randint(1, 3)
         case.clock_started_at = around_march(chance)
@@ -45,17 +52,22 @@ def scatter(cases: list[Case], seed: int) -> None:
         case.resolved_at = around_march(chance) if chance.random() < 0.8 else None
         case.tier = chance.choice([20, 30, 40])
         rounds = [number for number in range(1, case.round + 1) if chance.random() < 0.6]
+        if chance.random() < 0.3:
+            steps += [returned_step(case, sequence) for sequence in range(90, 90 + chance.randint(1, 2))]
         ratings += [rating_by_chance(case, number, chance) for number in rounds]
     fields = ["status", "round", "clock_started_at", "resolve_due_at", "respond_due_at", "first_contact_at",
               "resolved_at", "tier"]  # fmt: skip
     Case.objects.bulk_update(cases, fields)
     Rating.objects.bulk_create(ratings)
+    Step.objects.bulk_create(steps)
 
 
 def by_oracle(**narrowed) -> dict:
     columns = ("pk", "area_code", "category", "tier", "status", "round", "resolved_at", "resolve_due_at",
                "clock_started_at", "first_contact_at")  # fmt: skip
-    cases = list(Case.objects.filter(**narrowed).values(*columns))
+    returned = set(Step.objects.filter(move="return").values_list("case", flat=True))
+    rows = Case.objects.filter(**narrowed).values(*columns)
+    cases = [row | {"was_returned": row["pk"] in returned} for row in rows]
     ratings = list(Rating.objects.values("case", "round", "responded", "solved", "satisfied", "rated_at"))
     return rates_oracle.rates(cases, ratings, MARCH.begins_at, MARCH.ends_at)
 
@@ -66,6 +78,7 @@ def agrees(tally: Tally, expected: dict) -> bool:
         (found.responded, "responded", "rated"), (found.solved, "solved", "rated"),
         (found.satisfied, "satisfied", "rated"), (found.rated, "settled_rated", "settled"),
         (found.in_time, "in_time", "settled"), (found.reopened, "reopened", "settled"),
+        (found.returned, "returned", "settled"),
     ]  # fmt: skip
     for share, part, whole in shares:
         assert share.part == pytest.approx(expected[part]), part

@@ -301,6 +301,7 @@ class RatesOut(Schema):
     satisfied: ShareOut
     rated: ShareOut
     in_time: ShareOut
+    returned: ShareOut
     reopened: ShareOut
     contacted: int
     median_minutes: float | None

@@ -28,8 +28,8 @@ SMALL = 5
 """Below this many a percentage would tell about single cases and says nothing."""
 BARS = 12
 SHOWN = (
-    "RESPONSE_RATE", "SOLVED_RATE", "SATISFIED_RATE", "RATED_SHARE", "IN_TIME_RATE", "REOPEN_RATE",
-    "FIRST_CONTACT_TIME",
+    "RESPONSE_RATE", "SOLVED_RATE", "SATISFIED_RATE", "RATED_SHARE", "IN_TIME_RATE", "RETURN_RATE",
+    "REOPEN_RATE", "FIRST_CONTACT_TIME",
 )  # fmt: skip
 
 
@@ -148,11 +148,11 @@ def page(user: User, area_code: str, period: Period, *, now: datetime) -> RatesP
 
 
 def headings() -> tuple[Words, ...]:
-    return (_("响应率"), _("解决率"), _("满意率"), _("评价率"), _("按期办结率"), _("重办率"))
+    return (_("响应率"), _("解决率"), _("满意率"), _("评价率"), _("按期办结率"), _("退单率"), _("重办率"))
 
 
 def _shares(found: rules.Rates) -> tuple[rules.Share, ...]:
-    return (found.responded, found.solved, found.satisfied, found.rated, found.in_time, found.reopened)
+    return (found.responded, found.solved, found.satisfied, found.rated, found.in_time, found.returned, found.reopened)
 
 
 def _line(name: Words, url: str, tally: Tally, definitions: Definitions) -> Line:
@@ -250,6 +250,7 @@ def _definitions(definitions: Definitions) -> Iterable[DefinitionView]:
     how = {
         "RATED_SHARE": (_("办结后已得到居民评价的事项 ÷ 办结的事项"), by_settling),
         "IN_TIME_RATE": (_("在期限内办结的事项 ÷ 办结的事项"), by_settling),
+        "RETURN_RATE": (_("办理中有人退过单的事项 ÷ 办结的事项"), by_settling),
         "REOPEN_RATE": (_("经重新办理才办结的事项 ÷ 办结的事项"), by_settling),
         "FIRST_CONTACT_TIME": (
             _("从点单（或要求重新办理）到首次联系居民的自然时间，取中位数"),

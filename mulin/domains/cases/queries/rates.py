@@ -11,7 +11,7 @@ from django.db.models.functions import Substr
 
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
-from mulin.domains.cases.models import Case, Rating, Satisfied, Solved
+from mulin.domains.cases.models import Case, Rating, Satisfied, Solved, Step
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.filters import day_starts_at
 from mulin.domains.cases.queries.lists import visible_to
@@ -53,11 +53,12 @@ class Tally:
     settled: int = 0
     settled_rated: int = 0
     in_time: int = 0
+    returned: int = 0
     reopened: int = 0
     minutes: list[float] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
-        for name in ("rated", "responded", "settled", "settled_rated", "in_time", "reopened"):
+        for name in ("rated", "responded", "settled", "settled_rated", "in_time", "returned", "reopened"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("solved", "satisfied"):
             for answer, count in getattr(other, name).items():
@@ -74,6 +75,7 @@ class Tally:
             settled=self.settled,
             settled_rated=self.settled_rated,
             in_time=self.in_time,
+            returned=self.returned,
             reopened=self.reopened,
             minutes=self.minutes,
         )
@@ -114,7 +116,7 @@ def tallies(user: User, area_code: str, period: Period, *, now: datetime, exclud
     for row in _settled(seen, period, length):
         tally = found[_key(row)]
         tally.settled, tally.settled_rated = row["settled"], row["settled_rated"]
-        tally.in_time, tally.reopened = row["in_time"], row["reopened"]
+        tally.in_time, tally.returned, tally.reopened = row["in_time"], row["returned"], row["reopened"]
     contacted = seen.filter(period.holds("first_contact_at")).annotate(child=Substr("area_code", 1, length))
     columns = ("child", "category_id", "tier", "clock_started_at", "first_contact_at")
     for child, category_id, tier, started_at, contact_at in contacted.values_list(*columns).iterator(chunk_size=5_000):
@@ -154,15 +156,16 @@ def _add_ratings(tally: Tally, row: Mapping[str, Any]) -> None:
 
 def _settled(seen: QuerySet[Case], period: Period, length: int) -> Iterable[Mapping[str, Any]]:
     has_rating = Exists(Rating.objects.filter(case=OuterRef("pk"), round=OuterRef("round")))
+    was_returned = Exists(Step.objects.filter(case=OuterRef("pk"), move="return"))
     # Said by what is left out: the period decides which rows are read, not the status nearly all of them have.
     settled = seen.filter(period.holds("resolved_at")).exclude(status__in=NOT_SETTLED)
-    grouped = settled.annotate(child=Substr("area_code", 1, length), has_rating=has_rating).values(
-        "child", kind=F("category_id"), at_tier=F("tier")
-    )
+    asked = settled.annotate(child=Substr("area_code", 1, length), has_rating=has_rating, was_returned=was_returned)
+    grouped = asked.values("child", kind=F("category_id"), at_tier=F("tier"))
     return grouped.annotate(
         settled=Count("pk"),
         settled_rated=Count("pk", filter=Q(has_rating=True)),
         in_time=Count("pk", filter=Q(resolved_at__lte=F("resolve_due_at"))),
+        returned=Count("pk", filter=Q(was_returned=True)),
         reopened=Count("pk", filter=Q(round__gt=1)),
     ).order_by()
 
