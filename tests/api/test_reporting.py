@@ -141,3 +141,10 @@ def test_a_program_reports_for_somebody_under_its_name(client, town, token_of):
     case = Case.objects.get(receipt_code=answer.json()["receipt_code"])
     assert case.channel == Channel.API
     assert case.steps.get(sequence=1).actor == town.users["community"]
+
+
+def test_a_door_code_and_a_point_say_in_words_where_they_are(client, town):
+    door = client.get(f"/api/v1/locate/board/{town.board_code()}").json()
+    assert (door["name"], door["above"]) == ("1栋", [town.community.name, town.street.name, town.county.name])
+    spot = client.get("/api/v1/locate/point", {"lon": town.grids[0].lon, "lat": town.grids[0].lat}).json()
+    assert (spot["grid_id"], spot["name"]) == (town.grids[0].pk, "第1网格")

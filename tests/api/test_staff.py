@@ -141,6 +141,8 @@ def test_rates_of_an_area_agree_with_the_rating_and_are_not_for_holders(client, 
     found = client.get(url, headers=token_of(town.users["county"])).json()
     assert found["total"]["solved"] == {"part": 0.5, "whole": 1, "value": 0.5}
     assert found["total"]["satisfied"]["value"] == 0.8
+    assert found["total"]["returned"] == {"part": 0, "whole": 1, "value": 0}
+    assert "退单率" in {one["name"] for one in found["definitions"]}
     assert [row["key"] for row in found["rows"]] == [str(case.tier)]
     assert client.get(url, headers=token_of(town.users["contact"])).status_code == 403
 

@@ -23,9 +23,14 @@ class AreaOut(Schema):
 
 
 class LocationOut(Schema):
-    """The lowest known place at a spot and what lies above it; `outside_grids` means a desk decides."""
+    """The lowest known place at a spot and what lies above it; `outside_grids` means a desk decides.
+
+    `name` and `above` say it in words: estate and building, or the grid; community, street and so on, lowest first.
+    """
 
     place_id: int
+    name: str
+    above: list[str]
     area_code: str
     grid_id: int | None
     building_id: int | None
@@ -55,15 +60,23 @@ def areas(request: HttpRequest, parent: AreaCode | None = None) -> list[queries.
 
 
 @router.get("/locate/point", response={200: LocationOut, **REFUSALS})
-def locate_point(request: HttpRequest, lon: Degrees, lat: Degrees) -> queries.Location:
+def locate_point(request: HttpRequest, lon: Degrees, lat: Degrees) -> LocationOut:
     """The building, grid or community at a point (CGCS2000/WGS-84)."""
-    return queries.locate_point(lon, lat)
+    return _in_words(queries.locate_point(lon, lat))
+
+
+def _in_words(location: queries.Location) -> LocationOut:
+    building = queries.building_named(location.building_id) if location.building_id else None
+    name = building.full_name if building else queries.places_named([location.place_id]).get(location.place_id, "")
+    above = [area.name for area in queries.area_path(location.area_code) if area.id != location.place_id]
+    facts = {field: value for field, value in vars(location).items() if field in LocationOut.model_fields}
+    return LocationOut(name=name, above=above, **facts)
 
 
 @router.get("/locate/board/{board_code}", response={200: LocationOut, **REFUSALS})
-def locate_board(request: HttpRequest, board_code: Code) -> queries.Location:
+def locate_board(request: HttpRequest, board_code: Code) -> LocationOut:
     """The building at whose door a code hangs."""
-    return queries.locate_board(board_code)
+    return _in_words(queries.locate_board(board_code))
 
 
 @router.get("/locate/address", response={200: list[BuildingOut], **REFUSALS})

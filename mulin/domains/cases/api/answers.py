@@ -59,6 +59,7 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
         **plain,
         id=case.pk,
         category=directory.category_names()[case.category_id],
+        category_code=next(one.code for one in directory.categories() if one.pk == case.category_id),
         place=detail.place_names([case.place_id]).get(case.place_id, ""),
         holder=tenure.holder.name if tenure else organisation.name if organisation else "",
         moves=[move.name for move in access.moves_for(user, case, now=now)],

@@ -10,9 +10,9 @@ from ninja import Query, Router, Schema, Status
 from mulin.domains.accounts import access as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access
-from mulin.domains.cases.api.schemas import EmergencyIn, EmergencyOut, RateRowOut, RatesOut, RateTableOut
+from mulin.domains.cases.api.schemas import DefinitionOut, EmergencyIn, EmergencyOut, RateRowOut, RatesOut, RateTableOut
 from mulin.domains.cases.models import Emergency
-from mulin.domains.cases.pages.rates import period_of
+from mulin.domains.cases.pages.rates import definitions_in_words, period_of
 from mulin.domains.cases.queries import emergencies, rates
 from mulin.domains.cases.services import emergencies as emergency_services
 from mulin.domains.places import queries as places
@@ -58,6 +58,8 @@ def rate_table(request: Request, asked: Query[RatesIn]) -> RateTableOut:
         last=period.last,
         total=worked_out(total),
         rows=[RateRowOut(key=key, rates=worked_out(tally)) for key, tally in rows],
+        valid_from=definitions.valid_from,
+        definitions=[DefinitionOut.from_orm(one) for one in definitions_in_words(definitions)],
     )
 
 

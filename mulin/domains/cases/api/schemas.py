@@ -214,6 +214,7 @@ class CaseOut(Schema):
     status: str
     text: str
     category: str
+    category_code: str
     channel: str
     place_id: int
     place: str
@@ -312,12 +313,25 @@ class RateRowOut(Schema):
     rates: RatesOut
 
 
+class DefinitionOut(Schema):
+    """How a measure is worked out, over which cases, by which text."""
+
+    name: str
+    how: str
+    counted: str
+    source: str
+
+
 class RateTableOut(Schema):
+    """`definitions`: those in force at the end of the period, as dated data from `valid_from` on."""
+
     area_code: str
     first: date
     last: date
     total: RatesOut
     rows: list[RateRowOut]
+    valid_from: date
+    definitions: list[DefinitionOut]
 
 
 class EmergencyIn(Schema):

@@ -139,7 +139,7 @@ def page(user: User, area_code: str, period: Period, *, now: datetime) -> RatesP
         headings=headings(),
         total=_line(_("合计"), "", total, definitions),
         dimensions=tuple(_dimensions(found, definitions, area_code, query)),
-        definitions=tuple(_definitions(definitions)),
+        definitions=tuple(definitions_in_words(definitions)),
         valid_from=definitions.valid_from,
         download_url=f"{reverse('cases:rates-csv')}?{urlencode({**query, 'area': area_code})}",
         small=SMALL,
@@ -241,7 +241,7 @@ def _months(now: datetime) -> Iterable[tuple[str, str]]:
         day = (day - timedelta(days=1)).replace(day=1)
 
 
-def _definitions(definitions: Definitions) -> Iterable[DefinitionView]:
+def definitions_in_words(definitions: Definitions) -> Iterable[DefinitionView]:
     by_rating = _("期内收到的评价；每次评价都计入，重新办理不抹去原来的评价")
     by_settling = _("期内办结、现在仍为办结状态的事项")
     answers = {
