@@ -183,13 +183,13 @@ def _underground(check: Check) -> None:
 
 
 def _roads(check: Check) -> None:
+    _underground(check)
     written = check.cells("class")
     ranks = {index: road_rank(written[index]) for index in check.open_rows().tolist()}
     unknown = [index for index, rank in ranks.items() if rank is None]
     check.find(unknown, "class_unknown", lambda index: {"written": written[index][:40]})
     for index in check.open_rows().tolist():
         check.values[index]["rank"] = ranks[index] or MINOR_STREET_RANK
-    _named(check)
 
 
 def _areas(check: Check) -> None:

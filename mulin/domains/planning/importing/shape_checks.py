@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mulin.domains.planning.importing.checking import SHAPELESS, Check
+from mulin.domains.planning.importing.checking import SHAPELESS, UPDATING, Check
 from mulin.domains.planning.importing.kinds import GroundKind
 from mulin.domains.planning.importing.reading import Geometries
 
@@ -38,8 +38,8 @@ def check_shapes(check: Check) -> None:
     _valid(check)
     _once(check)
     if check.kind in APART:
-        _apart(check)
         _apart_from_standing(check)
+        _apart(check)
 
 
 def _present(check: Check) -> None:
@@ -154,7 +154,8 @@ def _clip(check: Check, index: int, taken: shapely.Geometry) -> None:
 
 
 def _apart_from_standing(check: Check) -> None:
-    """What is registered already stays as it is."""
+    """What is registered already and not drawn anew by this file stays as it is."""
+    redrawn = set(check.written_keys) if check.kind in UPDATING else frozenset()
     standing, rows = check.registered.standing, check.open_rows()
     if not len(standing.ids) or not len(rows):
         return
@@ -164,7 +165,7 @@ def _apart_from_standing(check: Check) -> None:
     pairs = []
     for number in np.flatnonzero(share > SLIVER).tolist():
         index, other = int(rows[row[number]]), int(place[number])
-        if check.written_keys[index] != standing.codes[other]:
+        if standing.codes[other] not in redrawn:
             worst[index] = max(worst.get(index, (0.0, 0)), (float(share[number]), other))
             pairs.append((index, other))
     _note_standing(check, worst, pairs)
