@@ -1,0 +1,75 @@
+"""Ways to the one net: from each department's own, and from what all agree on; each made lawful by the partition."""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mulin.kernels.merge.comparing import changed_households
+from mulin.kernels.merge.consensus import consensus
+from mulin.kernels.merge.problem import Params, Problem
+from mulin.kernels.merge.reading import ReadNet
+from mulin.kernels.merge.result import Proposal
+from mulin.kernels.partition.problem import Integers
+from mulin.kernels.partition.result import Result as Division
+from mulin.kernels.stop import Stop
+
+FROM_CONSENSUS = -1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A net grown from one start."""
+
+    proposal: Proposal
+    division: Division
+
+
+def candidates(
+    problem: Problem, nets: tuple[ReadNet, ...], stop: Stop, seed: int, params: Params
+) -> tuple[Candidate, ...]:
+    """Return the nets tried, least weighted change first.
+
+    The start that changes least as it stands goes first, so that a search stopped early has the likeliest one; what
+    time is left is shared evenly among the rest.
+    """
+    starts = {FROM_CONSENSUS: consensus(nets, problem.ground)}
+    starts |= {number: net.grid for number, net in enumerate(nets) if net.weight > 0}
+    households = problem.ground.households
+    order = sorted(starts, key=lambda start: _cost(nets, _changed(nets, starts[start], households)))
+    found: list[Candidate] = []
+    for position, start in enumerate(order):
+        if found and stop.is_due(0):
+            break
+        share = _share(stop, len(order) - position)
+        found.append(_grown(problem, nets, start, starts[start], share, seed, params))
+    return tuple(sorted(found, key=lambda one: (one.proposal.outside, one.proposal.cost)))
+
+
+def _share(stop: Stop, among: int) -> Stop:
+    """Return an equal share of the time that is left; rounds and the question are everybody's."""
+    if stop.seconds is None:
+        return Stop(rounds=stop.rounds, asked=stop.asked)
+    left = max(stop.started + stop.seconds - time.monotonic(), 0.0)
+    return Stop(seconds=left / among, rounds=stop.rounds, asked=stop.asked)
+
+
+def _grown(
+    problem: Problem, nets: tuple[ReadNet, ...], start: int, present: Integers, stop: Stop, seed: int, params: Params
+) -> Candidate:
+    """Make one start lawful with least change."""
+    from mulin.kernels.partition.solving import solve
+
+    division = solve(replace(problem.ground, present=present), stop=stop, seed=seed, params=params.partition)
+    changed = _changed(nets, division.grid, problem.ground.households)
+    return Candidate(Proposal(start, changed, _cost(nets, changed), division.figures.outside), division)
+
+
+def _changed(nets: tuple[ReadNet, ...], grid: Integers, households: Integers) -> tuple[int, ...]:
+    """Count by department; a building in no grid counts as changed wherever the department had one."""
+    covered = np.where(grid >= 0, grid, grid.max(initial=-1) + 1 + np.arange(grid.size))
+    return tuple(changed_households(net.grid, covered, households) for net in nets)
+
+
+def _cost(nets: tuple[ReadNet, ...], changed: tuple[int, ...]) -> float:
+    return float(sum(net.weight * households for net, households in zip(nets, changed, strict=True)))
