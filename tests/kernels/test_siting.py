@@ -118,7 +118,7 @@ def test_where_nothing_can_be_gained_nothing_is_built():
 
 
 def test_stopped_at_once_there_is_a_choice_and_a_bound():
-    problem = sites(5, candidates=60, demand=400, share=0.1, count=8)
+    problem = sites(5, candidates=25, demand=150, share=0.1, count=4)
     result = solve(problem, stop=Stop(asked=lambda: True))
     best = solve(problem, stop=LONG)
     assert result.solver == "greedy"
