@@ -123,6 +123,10 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
     {"url_name": "cases:map", "label": _("地图"), "icon": "map", "permission": "cases.desk"},
     {"url_name": "cases:whistles", "label": _("吹哨"), "icon": "speakerphone", "permission": "cases.answer_whistle"},
     {"url_name": "duty:coverage", "label": _("覆盖"), "icon": "users-group", "permission": "duty.see_coverage"},
+    {
+        "url_name": "planning:drafts", "label": _("网格规划"), "icon": "layout-grid", "permission": "planning.see",
+        "shells": ("desk",),
+    },
     {"url_name": "cases:rates", "label": _("三率"), "icon": "chart-bar", "permission": "cases.see_rates"},
     {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
     {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},

@@ -11,10 +11,10 @@ from mulin.domains.duty.models import PostKind
 from mulin.domains.duty.queries import scope_of
 from mulin.domains.places.models import Place
 from mulin.domains.places.queries import Area, ancestor_codes, area_by_code
-from mulin.domains.planning.models import Draft, Publication, StaffingDraft, StaffingPerson
-from mulin.domains.planning.queries import plans, publications, staffing
+from mulin.domains.planning.models import Draft, GroundImport, Publication, StaffingDraft, StaffingPerson
+from mulin.domains.planning.queries import ground_imports, plans, publications, staffing
 
-SEE, DRAFT, PUBLISH = "planning.see", "planning.draft", "planning.publish"
+SEE, DRAFT, PUBLISH, IMPORT = "planning.see", "planning.draft", "planning.publish", "planning.import"
 
 
 class AreaNotYours(NotAllowed):
@@ -139,3 +139,32 @@ def grid_post(code: str, *, now: datetime) -> PostKind:
     if found is None:
         raise StaffingUnknown(_("没有这种设在网格的岗位。"), remedy=_("可选：网格员、网格长、第一网格长。"))
     return found
+
+
+class ImportUnknown(NotFound):
+    code = "ground_import_unknown"
+    sentence = _("没有这次导入，或者不在您的范围内。")
+    remedy = _("请从导入列表中打开。")
+
+
+def import_to(permission: str, user: User | AnonymousUser, import_id: int, *, now: datetime) -> GroundImport:
+    """Return an import of the person's county; to change it, the county itself must be theirs.
+
+    Raises NotAllowed, ImportUnknown, AreaNotYours.
+    """
+    own = scope_of(planner(user, permission), now=now).area_codes
+    found = ground_imports.visible_to(own).select_related("made_by").filter(pk=import_id).first()
+    if found is None:
+        raise ImportUnknown
+    if permission != SEE:
+        area_to(permission, user, found.area_code, now=now)
+    return found
+
+
+def may_import(user: User | AnonymousUser, job: GroundImport, *, now: datetime) -> bool:
+    """Say whether the person may go on with the import."""
+    try:
+        area_to(IMPORT, user, job.area_code, now=now)
+    except NotAllowed:
+        return False
+    return True

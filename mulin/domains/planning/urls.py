@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from mulin.domains.planning.views import drafts, grid_maps, publications, staffing
+from mulin.domains.planning.views import drafts, grid_maps, ground, publications, staffing
 
 app_name = "planning"
 urlpatterns: list[URLPattern] = [
@@ -33,6 +33,15 @@ urlpatterns: list[URLPattern] = [
     path("staffing/<int:draft_id>/present/", staffing.read_present, name="staffing-present"),
     path("staffing/<int:draft_id>/publish/", staffing.publish, name="staffing-publish"),
     path("staffing/<int:draft_id>/discard/", staffing.discard, name="staffing-discard"),
+    path("ground/", ground.overview, name="ground"),
+    path("ground/new/", ground.new, name="ground-new"),
+    path("ground/<int:import_id>/", ground.one, name="ground-import"),
+    path("ground/<int:import_id>/layer/", ground.choose_layer, name="ground-layer"),
+    path("ground/<int:import_id>/check/", ground.check, name="ground-check"),
+    path("ground/<int:import_id>/let-in/", ground.let_in, name="ground-let-in"),
+    path("ground/<int:import_id>/abandon/", ground.abandon, name="ground-abandon"),
+    path("ground/<int:import_id>/findings.geojson", ground.findings_map, name="ground-findings-map"),
+    path("ground/<int:import_id>/findings.csv", ground.findings_file, name="ground-findings-file"),
     path("grid-map/", grid_maps.choose, name="grid-map"),
     path("grid-map/<str:area_code>.svg", grid_maps.as_svg, name="grid-map-svg"),
     path("grid-map/<str:area_code>.pdf", grid_maps.as_pdf, name="grid-map-pdf"),

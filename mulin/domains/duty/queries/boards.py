@@ -68,6 +68,11 @@ def boards_of(area_code: str, *, now: datetime, limit: int, after: int = 0) -> l
     return _boards(buildings, now=now, limit=limit)
 
 
+def boards_at(building_ids: Sequence[int], *, now: datetime) -> list[BoardFacts]:
+    """Return the boards of these buildings."""
+    return _boards(Building.objects.filter(pk__in=list(building_ids)), now=now)
+
+
 def _standing(buildings: QuerySet[Building], today: date) -> QuerySet[Building]:
     return buildings.filter(Q(place__ends_on=None) | Q(place__ends_on__gt=today))
 

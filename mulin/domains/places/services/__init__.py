@@ -211,7 +211,7 @@ def create_grid(
     if community.kind != PlaceKind.COMMUNITY:
         raise ParentMismatch(kind=str(PlaceKind.GRID), parent=community.kind)
     community = lock_open(community)
-    code = code or grid_codes_for(community.area_code, [(0.0, 0.0)], layout)[0]
+    code = code or grid_codes_for({community.area_code: [(0.0, 0.0)]}, layout)[community.area_code][0]
     check_grid_code(code, community.area_code, layout)
     _check_ground(shape, community.area_code, grid_kind, without=None)
     starts_on = possible(starts_on, now=now, not_before=None)

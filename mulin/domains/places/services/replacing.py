@@ -169,13 +169,12 @@ def _drawn_grids(
 
 
 def _fresh_codes(plans: Sequence[PlannedGrid], fresh: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for area_code in sorted({plans[index].area_code for index in fresh}):
-        here = [index for index in fresh if plans[index].area_code == area_code]
-        points = [plans[index].shape.representative_point() for index in here]
-        codes = grid_codes_for(area_code, [(point.x, point.y) for point in points])
-        found |= dict(zip(here, codes, strict=True))
-    return found
+    places: dict[str, list[int]] = {}
+    for index in fresh:
+        places.setdefault(plans[index].area_code, []).append(index)
+    points = {index: plans[index].shape.representative_point() for index in fresh}
+    codes = grid_codes_for({code: [(points[i].x, points[i].y) for i in indices] for code, indices in places.items()})
+    return {i: new for code, indices in places.items() for i, new in zip(indices, codes[code], strict=True)}
 
 
 def _redraw(plans: Sequence[PlannedGrid], grid_ids: Sequence[int], from_date: date, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from mulin.core import versions
 from mulin.core.geometry import read_shape
 from mulin.domains.places.models import Building, Grid, GridBoundary, GridKind, GridMembership, Place, PlaceKind
 from mulin.domains.places.queries import PLACES_VERSION, ancestor_codes, in_force, within
-from mulin.domains.planning.models import Draft, PlanVersion, Publication, PublicationState, Snapshot
+from mulin.domains.planning.models import Comment, Draft, PlanVersion, Publication, PublicationState, Snapshot
 from mulin.domains.planning.rules.judging import Bend, bends
 from mulin.domains.planning.rules.outlines import Geometries, cells
 from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays, unpack_plan
@@ -161,6 +161,31 @@ def bends_of(draft: Draft, version: PlanVersion) -> list[Bend]:
     """Return the rules the plan of a version bends."""
     arrays = ground_of(version.snapshot_id).arrays
     return bends(arrays, plan_of(version), bounds_of(draft), certificates_of(version))
+
+
+def progress_of(draft_id: int) -> bytes | None:
+    """Return the packed plan a computation saved last."""
+    packed = Draft.objects.values_list("progress", flat=True).get(pk=draft_id)
+    return bytes(packed) if packed else None
+
+
+def refusal_of_publication(draft_id: int) -> dict[str, object] | None:
+    """Return why the last publication of a draft was sent back, if it was."""
+    last = Publication.objects.filter(draft=draft_id).order_by("-pk").values_list("state", "refusal").first()
+    return last[1] if last and last[0] == PublicationState.SENT_BACK else None
+
+
+def comments_of(draft_id: int) -> list[Comment]:
+    """Return what was said of a draft, latest first."""
+    return list(Comment.objects.filter(draft=draft_id).select_related("author").order_by("-pk"))
+
+
+def siblings(draft: Draft) -> list[Draft]:
+    """Return the other drafts with a plan on the same ground, latest first."""
+    if draft.snapshot_id is None:
+        return []
+    rows = Draft.objects.filter(snapshot=draft.snapshot_id, head__isnull=False).exclude(pk=draft.pk)
+    return list(rows.exclude(state=DraftState.DISCARDED).defer("progress").order_by("-pk")[:LIST_LENGTH])
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Bend:
 
 
 def params_of(weights: dict[str, float]) -> Params:
-    return Params(**{name: float(weights[name]) for name in WEIGHTS if name in weights})
+    return replace(Params(), **{name: float(weights[name]) for name in WEIGHTS if name in weights})
 
 
 def figures_of(arrays: GroundArrays, grid: Integers, bounds: Bounds, params: Params) -> dict[str, Any]:

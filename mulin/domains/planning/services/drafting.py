@@ -129,6 +129,7 @@ def _close_without_process(draft: Draft, *, now: datetime) -> None:
 
 
 def _take_progress(draft: Draft, *, now: datetime) -> None:
+    assert draft.snapshot_id is not None
     draft.head = PlanVersion.objects.create(
         draft=draft,
         parent=draft.head,

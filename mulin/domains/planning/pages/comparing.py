@@ -1,0 +1,82 @@
+"""Two drafts beside each other: their figures, and on the map the buildings that differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mulin.core.errors import Conflict
+from mulin.domains.places import queries as places
+from mulin.domains.planning.models import Draft
+from mulin.domains.planning.pages.draft_words import FIGURES
+from mulin.domains.planning.pages.drafts import FigureRow, PlanView, figure, ground_features, outline_data
+from mulin.domains.planning.queries import plans
+from mulin.domains.planning.rules.labels import living_on
+
+SHOWN_BUILDINGS = 200
+
+
+class NotComparable(Conflict):
+    code = "drafts_not_comparable"
+    sentence = gettext_lazy("这两份草案不是在同一份底数上做的，不能比较。")
+    remedy = gettext_lazy("请先对较早的一份“更新底数”，再比较。")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    first: str
+    second: str
+    figures: list[FigureRow]
+    buildings: int
+    households: int
+    moved: list[tuple[str, str, str]]
+    maps: list[tuple[str, Mapping[str, Any]]]
+
+
+def comparison(one: Draft, other: Draft) -> Comparison:
+    """Raises NotComparable."""
+    if one.head is None or other.head is None or one.head.snapshot_id != other.head.snapshot_id:
+        raise NotComparable
+    first = PlanView.of(one.head.snapshot_id, plans.plan_of(one.head))
+    arrays = first.ground.arrays
+    count = int(first.grid.max()) + 1
+    # Grids that are new in both have numbers of their own in each: told alike where they share most households.
+    grid = living_on(plans.plan_of(other.head), first.grid, count, arrays.households, arrays.community)
+    second = PlanView.of(other.head.snapshot_id, plans.plan_of(other.head))
+    differs = np.flatnonzero(grid != first.grid)
+    names = plans.building_names(arrays.building_ids[differs[:SHOWN_BUILDINGS]].tolist())
+    return Comparison(
+        first=one.name,
+        second=other.name,
+        figures=[
+            FigureRow(str(label), figure(one.head.figures[name], kind), figure(other.head.figures[name], kind), False)
+            for name, label, kind in FIGURES
+            if name in one.head.figures and name in other.head.figures
+        ],
+        buildings=len(differs),
+        households=int(arrays.households[differs].sum()),
+        moved=[
+            (
+                names.get(int(arrays.building_ids[index]), ""),
+                first.names.get(int(first.grid[index]), ""),
+                second.names.get(int(second.grid[index]), ""),
+            )
+            for index in differs[:SHOWN_BUILDINGS].tolist()
+        ],
+        maps=[(one.name, _map(one, first, differs)), (other.name, _map(other, second, differs))],
+    )
+
+
+def _map(draft: Draft, view: PlanView, differs: Any) -> dict[str, Any]:
+    tones = dict.fromkeys(differs.tolist(), "warn")
+    return {
+        "bounds": places.bounds_of(draft.area_code),
+        "layers": [
+            {"id": "buildings", "kind": "building", "data": ground_features(view.ground, tones)},
+            {"id": "grids", "kind": "grid", "data": outline_data(view)},
+        ],
+        "legend": [{"tone": "warn", "label": _("两份草案中网格不同的楼栋")}],
+    }
