@@ -28,7 +28,9 @@ from mulin.core.tables import SHEET_SUFFIXES, read_table, text_of
 Geometries = NDArray[np.object_]
 
 TABLES = SHEET_SUFFIXES | {".csv"}
-SUFFIXES = frozenset({".geojson", ".json", ".zip", ".gpkg"}) | TABLES
+JSON_SUFFIXES = frozenset({".geojson", ".json"})
+SUFFIXES = JSON_SUFFIXES | {".zip", ".gpkg"} | TABLES
+HEAD_BYTES = 4_096
 SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 GEOPACKAGE_MARK, SHAPEFILE_MARK, ZIP_MARK = b"SQLite format 3\x00", b"\x00\x00\x27\x0a", b"PK\x03\x04"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -112,7 +114,7 @@ def _layer_file(path: Path, suffix: str) -> Iterator[Path]:
     """Yield the file GDAL is to open, after a look at its first bytes."""
     with path.open("rb") as file:
         mark = file.read(16)
-    is_json = suffix in (".geojson", ".json") and mark.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
+    is_json = suffix in JSON_SUFFIXES and mark.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
     if is_json or (suffix == ".gpkg" and mark == GEOPACKAGE_MARK):
         yield path
     elif suffix == ".zip" and mark.startswith(ZIP_MARK):
@@ -193,7 +195,16 @@ def _features(path: Path, layer: str, encoding: str) -> Source:
     shapes = np.full(count, None, dtype=object) if wkb is None else shapely.from_wkb(wkb, on_invalid="fix")
     fields = tuple(str(name) for name in described["fields"])
     cells = {name: [_text(value) for value in column] for name, column in zip(fields, columns, strict=True)}
-    return Source(tuple(range(1, count + 1)), fields, cells, shapes.astype(object), str(described["crs"] or ""))
+    crs = str(described["crs"] or "") if _says_crs(path) else ""
+    return Source(tuple(range(1, count + 1)), fields, cells, shapes.astype(object), crs)
+
+
+def _says_crs(path: Path) -> bool:
+    """GeoJSON that says nothing is WGS-84 by its standard and GCJ-02 by the habit of map services: it is asked."""
+    if path.suffix.lower() not in JSON_SUFFIXES:
+        return True
+    with path.open("rb") as file:
+        return b'"crs"' in file.read(HEAD_BYTES)
 
 
 def _text(value: Any) -> str:

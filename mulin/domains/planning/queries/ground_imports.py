@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import shapely
 from django.db.models import Count, Q, QuerySet
 
@@ -81,11 +82,23 @@ def all_with_findings(job: GroundImport) -> Iterable[StagedRow]:
 
 
 MOST_DRAWN = 5_000
+MARGIN_DEGREES = 0.002
 
 
 def drawn_findings(job: GroundImport) -> list[StagedRow]:
     """Return rows with a fault that have a shape, for the map."""
     return list(job.staged.exclude(findings=[]).filter(shape__isnull=False).order_by("number")[:MOST_DRAWN])
+
+
+def bounds_of_findings(job: GroundImport) -> Box | None:
+    """Return the box of the rows with a fault, in which nearly all of them lie."""
+    rows = job.staged.exclude(findings=[]).filter(shape__isnull=False)
+    boxes = np.array(list(rows.values_list("min_lon", "min_lat", "max_lon", "max_lat")[:MOST_DRAWN]), dtype=np.float64)
+    if not len(boxes):
+        return None
+    west, south = np.percentile(boxes[:, :2], 2, axis=0) - MARGIN_DEGREES
+    east, north = np.percentile(boxes[:, 2:], 98, axis=0) + MARGIN_DEGREES
+    return float(west), float(south), float(east), float(north)
 
 
 def registered(kind: GroundKind, *, area_code: str, source: str) -> Registered:
