@@ -14,6 +14,7 @@ from mulin.commands import (
     exporting,
     importing,
     lifecycle,
+    plan,
     rates,
     run,
     serve,
@@ -34,6 +35,7 @@ app.command("lifecycle")(lifecycle.lifecycle)
 app.command("administrators")(administrators.administrators)
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(importing.app, name="import")
+app.add_typer(plan.app, name="plan")
 app.add_typer(exporting.app, name="export")
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
