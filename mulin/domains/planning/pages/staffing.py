@@ -93,6 +93,11 @@ class StaffingPage:
     is_open: bool
     first_day: date
 
+    @property
+    def rows_by_change(self) -> list[PersonRow]:
+        """What changes stands first: nobody looks for it among those who stay."""
+        return sorted(self.rows, key=lambda row: row.change in (STAYS, WAITS))
+
 
 def post_name(post: PostKind) -> str:
     return post.name_en if (get_language() or "").startswith("en") else post.name_zh

@@ -1,0 +1,16 @@
+"""`mulin plan`: the register of what is planned from the terminal."""
+
+import typer
+from django.utils.translation import gettext as _
+
+from mulin.commands import plan_staff
+
+app = typer.Typer(no_args_is_help=True, help=_("规划：网格、人员、并网。 Plan grids, staff, and merge nets."))
+
+
+@app.callback()
+def group() -> None:
+    """Keeps each part of planning a command of its own."""
+
+
+app.command("staff")(plan_staff.staff)
