@@ -1,0 +1,65 @@
+"""One call of `solve`, from the arrays to the result."""
+
+import time
+
+import numpy as np
+
+from mulin.kernels.partition.atoms import atoms_of
+from mulin.kernels.partition.certifying import certify
+from mulin.kernels.partition.engine.arrays import Town
+from mulin.kernels.partition.measuring import ABOVE, BELOW, broken_rules, changed_buildings, figures
+from mulin.kernels.partition.numbering import numbered
+from mulin.kernels.partition.problem import Integers, Params, Problem
+from mulin.kernels.partition.result import Progress, Result, Watcher
+from mulin.kernels.partition.searching import first_plan, improve, warm_plan
+from mulin.kernels.stop import Stop
+
+WATCH_SECONDS = 0.25
+
+
+class Run:
+    """Holds what the search and the watcher share."""
+
+    def __init__(self, problem: Problem, params: Params, seed: int, stop: Stop, watch: Watcher | None) -> None:
+        self.problem, self.params, self.stop, self.watch = problem, params, stop, watch
+        self.atoms = atoms_of(problem, params, seed)
+        self.shown_at = -np.inf
+
+    def result(self) -> Result:
+        """Search, then measure and certify."""
+        left = True
+        if self.atoms.home_numbers.size:
+            town, left = warm_plan(self.atoms)
+        else:
+            town = first_plan(self.atoms)
+        self.show(town, 0)
+        rounds = improve(town, self.atoms, self.stop, self.show) if left else 0
+        grid = numbered(self.problem, self.atoms, town.atoms["grid"])
+        self.show(town, rounds, last=True)
+        return self._result(grid, rounds)
+
+    def _result(self, grid: Integers, rounds: int) -> Result:
+        bent = broken_rules(self.problem, grid)
+        outside = np.array([g for g, codes in bent.items() if BELOW in codes or ABOVE in codes], np.int64)
+        excuses = certify(self.problem, self.atoms, grid, outside)
+        return Result(
+            grid=grid,
+            figures=figures(self.problem, grid, self.params),
+            certificates=excuses.certificates,
+            unexplained=excuses.unexplained,
+            moved=changed_buildings(self.problem, grid),
+            rounds=rounds,
+            seconds=self._seconds(),
+        )
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self.stop.started
+
+    def show(self, town: Town, rounds: int, last: bool = False) -> None:
+        """Tell the watcher, not too often, of the best plan so far."""
+        if self.watch is None or (not last and self._seconds() - self.shown_at < WATCH_SECONDS):
+            return
+        self.shown_at = self._seconds()
+        best = town.atoms["grid" if last else "best"]
+        grid = numbered(self.problem, self.atoms, best)
+        self.watch(Progress(self.shown_at, rounds, grid, figures(self.problem, grid, self.params)))

@@ -1,0 +1,103 @@
+"""The search over one town: a first plan, then rounds of annealing until somebody or the clock says stop."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from mulin.kernels.partition.atoms import Atoms
+from mulin.kernels.partition.engine.annealing import anneal, keep_best, return_to_best
+from mulin.kernels.partition.engine.arrays import Town, Whole, unused_grids
+from mulin.kernels.partition.engine.costs import install
+from mulin.kernels.partition.engine.dividing import ledger_for
+from mulin.kernels.partition.engine.repairing import first_division, repair
+from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad
+from mulin.kernels.stop import Stop
+
+FIRST_WIDTH = 10
+REPAIR_CELLS = 250_000
+REPAIR_TRIES = 60
+WORK = 30_000  # about 5 ms
+HOT, COLD = 6.0, 0.3
+SHARE, TRIPLES = 0.3, 0.1
+OPEN_END = 400  # rounds of the schedule where only somebody's asking ends the search
+RINGS = 2
+
+Seen = Callable[[Town, int], None]
+
+
+def first_plan(atoms: Atoms) -> Town:
+    """Divide every component along one tree and mend what it leaves bad."""
+    town, rules = atoms.town, atoms.rules
+    ledger = ledger_for(len(town.atoms), FIRST_WIDTH)
+    used = first_division(town, rules, ledger, FIRST_WIDTH)
+    town = _with_room(town, used, rules.lowest)
+    install(town, rules)
+    _repair(town, atoms)
+    keep_best(town)
+    return town
+
+
+def _with_room(town: Town, used: int, lowest: int) -> Town:
+    """Give the town as many grid numbers as a search can want."""
+    most = int(town.atoms["households"].sum()) // lowest
+    return town._replace(grids=unused_grids(max(used, most) + 64))
+
+
+def _repair(town: Town, atoms: Atoms) -> int:
+    width = min(atoms.rules.highest + 2, 502)
+    ledger = ledger_for(REPAIR_CELLS // width + 1, width)
+    return repair(town, atoms.rules, ledger, REPAIR_TRIES, width)
+
+
+def warm_plan(atoms: Atoms) -> tuple[Town, bool]:
+    """Start from today's grids; only those that break a rule, and some around them, may change.
+
+    Returns
+    -------
+    town
+    bool
+        Whether anything is left to be done.
+    """
+    town, rules = atoms.town, atoms.rules
+    homes = len(atoms.home_numbers)
+    town = town._replace(grids=unused_grids(len(town.atoms) + homes))
+    used = adopt_present(town, homes)
+    town = _with_room(town, used + homes, rules.lowest)
+    install(town, rules)
+    left = True
+    if rules.change > 0.0:
+        left = close_all_but_bad(town, rules, RINGS) > 0
+        if left:
+            _repair(town, atoms)
+    keep_best(town)
+    return town, left
+
+
+def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
+    """Anneal until the stop is due; the plan is then the best of each component. Return the rounds done."""
+    edges = _open_edges(town)
+    rounds = 0
+    while len(edges) and not stop.is_due(rounds):
+        temperature = HOT * (COLD / HOT) ** progress(stop, rounds)
+        anneal(town, atoms.rules, edges, temperature, WORK, SHARE, TRIPLES)
+        rounds += 1
+        seen(town, rounds)
+    return_to_best(town, atoms.rules)
+    return rounds
+
+
+def _open_edges(town: Town) -> Whole:
+    """Edges of which a step may start: both ends in grids that may change."""
+    closed = town.grids["closed"][town.atoms["grid"]] > 0
+    open_edges = ~(closed[town.edges["source"]] | closed[town.edges["neighbour"]])
+    return np.flatnonzero(open_edges).astype(np.int32)
+
+
+def progress(stop: Stop, rounds: int) -> float:
+    """How far the search is, 0 … 1, by whichever limit is nearer."""
+    if stop.seconds is None and stop.rounds is None:
+        return rounds / (rounds + OPEN_END)
+    by_rounds = rounds / stop.rounds if stop.rounds else 0.0
+    by_time = (time.monotonic() - stop.started) / stop.seconds if stop.seconds else 0.0
+    return min(1.0, max(by_rounds, by_time))
