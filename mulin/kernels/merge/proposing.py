@@ -3,13 +3,12 @@
 import time
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mulin.kernels.merge.comparing import changed_households
 from mulin.kernels.merge.consensus import consensus
 from mulin.kernels.merge.problem import Params, Problem
 from mulin.kernels.merge.reading import ReadNet
 from mulin.kernels.merge.result import Proposal
+from mulin.kernels.merge.voting import voted, weighted_change
 from mulin.kernels.partition.problem import Integers
 from mulin.kernels.partition.result import Result as Division
 from mulin.kernels.stop import Stop
@@ -33,10 +32,11 @@ def candidates(
     The start that changes least as it stands goes first, so that a search stopped early has the likeliest one; what
     time is left is shared evenly among the rest.
     """
-    starts = {FROM_CONSENSUS: consensus(nets, problem.ground)}
-    starts |= {number: net.grid for number, net in enumerate(nets) if net.weight > 0}
     households = problem.ground.households
-    order = sorted(starts, key=lambda start: _cost(nets, _changed(nets, starts[start], households)))
+    starts = {number: net.grid for number, net in enumerate(nets) if net.weight > 0}
+    agreed = [voted(nets, start, households) for start in (consensus(nets, problem.ground), *starts.values())]
+    starts[FROM_CONSENSUS] = min(agreed, key=lambda grid: weighted_change(nets, grid, households))
+    order = sorted(starts, key=lambda start: weighted_change(nets, starts[start], households))
     found: list[Candidate] = []
     for position, start in enumerate(order):
         if found and stop.is_due(0):
@@ -61,15 +61,7 @@ def _grown(
     from mulin.kernels.partition.solving import solve
 
     division = solve(replace(problem.ground, present=present), stop=stop, seed=seed, params=params.partition)
-    changed = _changed(nets, division.grid, problem.ground.households)
-    return Candidate(Proposal(start, changed, _cost(nets, changed), division.figures.outside), division)
-
-
-def _changed(nets: tuple[ReadNet, ...], grid: Integers, households: Integers) -> tuple[int, ...]:
-    """Count by department; a building in no grid counts as changed wherever the department had one."""
-    covered = np.where(grid >= 0, grid, grid.max(initial=-1) + 1 + np.arange(grid.size))
-    return tuple(changed_households(net.grid, covered, households) for net in nets)
-
-
-def _cost(nets: tuple[ReadNet, ...], changed: tuple[int, ...]) -> float:
-    return float(sum(net.weight * households for net, households in zip(nets, changed, strict=True)))
+    households = problem.ground.households
+    changed = tuple(changed_households(net.grid, division.grid, households) for net in nets)
+    cost = weighted_change(nets, division.grid, households)
+    return Candidate(Proposal(start, changed, cost, division.figures.outside), division)
