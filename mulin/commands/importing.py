@@ -1,4 +1,4 @@
-"""`mulin import`: cases of another system, from a spreadsheet, with their history."""
+"""`mulin import`: cases of another system, from a spreadsheet, with their history; ground truth."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table as Grid
 
+from mulin.commands.importing_ground import ground
 from mulin.commands.progress import progress
 from mulin.commands.refusals import told_and_ended
 from mulin.core.errors import Refused
@@ -28,9 +29,7 @@ SHOWN_ROWS, SHOWN_LETTERS = 5, 40
 app = typer.Typer(no_args_is_help=True, help=_("从别的系统导入。 Import from elsewhere."))
 
 
-@app.callback()
-def group() -> None:
-    """Keeps `cases` a command of its own while it is the only one."""
+app.command("ground")(ground)
 
 
 @app.command("cases")

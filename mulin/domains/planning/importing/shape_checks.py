@@ -9,6 +9,8 @@ from mulin.domains.planning.importing.kinds import GroundKind
 from mulin.domains.planning.importing.reading import Geometries
 
 POINT, LINE, POLYGON, LINES, POLYGONS = 0, 1, 3, 5, 6
+SURFACE = 2
+"""Dimension of what covers ground."""
 ALLOWED: dict[GroundKind, tuple[int, ...]] = {
     GroundKind.COMMUNITIES: (POLYGON, POLYGONS),
     GroundKind.GRIDS: (POLYGON, POLYGONS),
@@ -43,14 +45,16 @@ def check_shapes(check: Check) -> None:
 
 
 def _present(check: Check) -> None:
-    missing = shapely.is_missing(check.shapes) | shapely.is_empty(check.shapes)
-    check.find(np.flatnonzero(missing), "geometry_empty")
+    rows = check.open_rows()
+    missing = shapely.is_missing(check.shapes[rows]) | shapely.is_empty(check.shapes[rows])
+    check.find(rows[missing], "geometry_empty")
 
 
 def _finite(check: Check) -> None:
-    points, row = shapely.get_coordinates(check.shapes, return_index=True)
+    rows = check.open_rows()
+    points, row = shapely.get_coordinates(check.shapes[rows], return_index=True)
     wrong = np.unique(row[~np.isfinite(points).all(axis=1)])
-    check.find(wrong, "coordinates_unreadable")
+    check.find(rows[wrong], "coordinates_unreadable")
 
 
 def _allowed(check: Check) -> None:
@@ -86,8 +90,9 @@ def _valid(check: Check) -> None:
             if mended.is_empty:
                 check.keep_out(index)
             check.shapes[index] = mended
-    flat = np.isin(shapely.get_type_id(check.shapes), (POLYGON, POLYGONS)) & (shapely.area(check.shapes) <= 0.0)
-    check.find(np.flatnonzero(flat & ~check.refused), "geometry_empty")
+    rows = check.open_rows()
+    flat = (shapely.get_dimensions(check.shapes[rows]) == SURFACE) & (shapely.area(check.shapes[rows]) <= 0.0)
+    check.find(rows[flat], "geometry_empty")
 
 
 def _same_dimension(shape: shapely.Geometry, like: shapely.Geometry) -> shapely.Geometry:
@@ -116,7 +121,7 @@ def _once(check: Check) -> None:
 
 def _apart(check: Check) -> None:
     rows = check.open_rows()
-    areas = rows[shapely.get_dimensions(check.shapes[rows]) == 2]
+    areas = rows[shapely.get_dimensions(check.shapes[rows]) == SURFACE]
     if not len(areas):
         return
     tree = shapely.STRtree(check.shapes[areas])
