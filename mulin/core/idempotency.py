@@ -10,9 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Conflict, Invalid
-from mulin.core.inserting import insert
+from mulin.core.inserting import insert, together
 from mulin.core.models import IdempotencyKey
-from mulin.core.pipelining import pipelined
 
 Answer = dict[str, Any]
 LONGEST_KEY = 80
@@ -39,10 +38,10 @@ def once(
 ) -> Answer:
     """Run `do` in one transaction with the key, or return the answer it gave the first time.
 
-    The key is written first, so that nobody else is doing the same meanwhile. A deed that can be done a second time
-    and rolled back (`repeatable`: filing a report, not accepting a case) writes it last, with the answer: one
-    statement fewer. Raises KeyReused when the key came before with other content. A refusal inside `do` leaves no
-    trace, so the corrected request may use the same key.
+    The key is written first, so that nobody else is doing the same meanwhile. A deed that only inserts rows, and can
+    be undone (`repeatable`: filing a report, not accepting a case), writes it last, `together` with its rows. Raises
+    KeyReused when the key came before with other content. A refusal inside `do` leaves no trace, so the corrected
+    request may use the same key.
     """
     if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
         raise KeyInvalid
@@ -67,9 +66,8 @@ def _key_first(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@transaction.atomic
 def _key_last(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
-    with pipelined():
+    with together():
         row.answer = answer = do()
         insert(row, keyed=False)
     return answer

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 from django.db import connection, transaction
 from django.db.models import Q
 
-from mulin.core.inserting import insert
+from mulin.core.inserting import insert, is_whole
 from mulin.core.models import DeliveryState, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -63,10 +63,10 @@ def on(event_class: type) -> Callable[[HandlerT], HandlerT]:
 
 def publish(*happened: Event, now: datetime) -> None:
     """Record events in the caller's transaction, so that both are kept or both are not."""
-    if not connection.in_atomic_block:
+    if not is_whole():
         raise RuntimeError("publish() outside a transaction: the event could outlive a failed write.")
     messages = [
-        OutboxMessage(event=name, handler=handler, payload=dataclasses.asdict(one), published_at=now, due_at=now)
+        OutboxMessage(event=name, handler=handler, payload=dict(vars(one)), published_at=now, due_at=now)
         for one, name in ((one, _names[type(one)]) for one in happened)
         for handler in _handlers[name]
     ]

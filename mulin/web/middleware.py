@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -28,6 +29,16 @@ PERMISSIONS_POLICY = ", ".join(
         *(f"{feature}=()" for feature in ("microphone", "payment", "usb", "browsing-topics")),
     ]
 )
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The policy of the pages; an answer in JSON is no page: it loads nothing and stands in no frame."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.headers.get("Content-Type", "").startswith("application/json"):
+            return super().process_response(request, response)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return response
 
 
 class SafeHeadersMiddleware:

@@ -9,7 +9,8 @@ from django.db import connection
 
 from mulin.core import idempotency
 from mulin.core.errors import Refused
-from mulin.core.models import IdempotencyKey, Version
+from mulin.core.inserting import insert
+from mulin.core.models import IdempotencyKey, RefusedAttempt
 
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,8 +28,8 @@ repeatable: list[bool] = []
 
 def write(key: str, content: str = "a", *, fail: bool = False) -> dict[str, object]:
     def do() -> dict[str, object]:
-        number = Version.objects.count()
-        Version.objects.create(name=f"row {number}")
+        number = RefusedAttempt.objects.count()
+        insert(RefusedAttempt(bucket=f"row {number}", window_at=NOW))
         if fail:
             raise Refused("no")
         return {"row": number}
@@ -38,20 +39,20 @@ def write(key: str, content: str = "a", *, fail: bool = False) -> dict[str, obje
 
 def test_the_second_time_gives_the_first_answer():
     assert write("k") == write("k") == {"row": 0}
-    assert Version.objects.count() == 1
+    assert RefusedAttempt.objects.count() == 1
 
 
 def test_another_key_is_another_write():
     write("k")
     write("l")
-    assert Version.objects.count() == 2
+    assert RefusedAttempt.objects.count() == 2
 
 
 def test_the_same_key_with_other_content_is_refused():
     write("k")
     with pytest.raises(idempotency.KeyReused):
         write("k", "b")
-    assert Version.objects.count() == 1
+    assert RefusedAttempt.objects.count() == 1
 
 
 def test_a_refused_write_leaves_no_key():
@@ -82,4 +83,4 @@ def test_ten_at_once_write_once():
     for thread in threads:
         thread.join()
     assert answers == [{"row": 0}] * 10
-    assert Version.objects.count() == 1
+    assert RefusedAttempt.objects.count() == 1

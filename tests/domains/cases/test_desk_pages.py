@@ -103,11 +103,11 @@ def test_the_page_asks_as_often_with_ten_rows_as_with_twenty(browse, file, djang
     for _ in range(10):
         file()
     client.get(reverse("cases:queue"))
-    with django_assert_max_num_queries(8) as ten:  # three of its own; session, person, rights and frame
+    with django_assert_max_num_queries(9) as ten:  # four of its own; session, person, rights and frame
         client.get(reverse("cases:queue"))
     for _ in range(10):
         file()
-    with django_assert_max_num_queries(8) as twenty:
+    with django_assert_max_num_queries(9) as twenty:
         page = soup(client.get(reverse("cases:queue")))
     assert len(page.select("tr[data-row]")) == 20
     assert len(ten) == len(twenty)

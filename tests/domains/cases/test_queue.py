@@ -183,7 +183,7 @@ def test_a_page_costs_the_same_with_ten_and_with_twenty_rows(desk, report, djang
     for count in (10, 20):
         for _ in range(10):
             report()
-        with django_assert_num_queries(2):  # the scope is known
+        with django_assert_num_queries(3):  # the scope is known
             queue.page(desk, Filters(), now=NOW)
             queue.counts(desk, now=NOW)
         assert len(found(desk)) == count

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Refused
+from mulin.core.inserting import insert
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks
 from mulin.domains.cases.engine.steps import holder_entry
@@ -121,10 +122,8 @@ def give(case: Case, holder: Holder) -> None:
 
 
 def record_gaps(case: Case, gaps: tuple[rules.Gap, ...], *, now: datetime) -> None:
-    if gaps:
-        DispatchGap.objects.bulk_create(
-            [DispatchGap(case=case, place_id=g.place_id, tier=g.tier, absent=g.absent, found_at=now) for g in gaps]
-        )
+    found = [DispatchGap(case=case, place_id=g.place_id, tier=g.tier, absent=g.absent, found_at=now) for g in gaps]
+    insert(*found, keyed=False)
 
 
 def gap_data(gaps: tuple[rules.Gap, ...]) -> list[dict[str, int | bool]]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mulin.core.errors import Invalid, NotFound
+from mulin.core.inserting import insert
 from mulin.domains.cases.models import Case, Photo, PhotoOf
 
 MOST_BYTES = 15 * 1024 * 1024
@@ -129,19 +130,17 @@ def _write(path: Path, content: bytes) -> None:
 
 def add_photos(case: Case, photos: Sequence[StoredPhoto], *, at: datetime, of: PhotoOf = PhotoOf.REPORT) -> None:
     """Attach stored photos to a case."""
-    if photos:
-        Photo.objects.bulk_create(
-            [
-                Photo(
-                    case=case,
-                    of=of,
-                    file_name=photo.file_name,
-                    width=photo.width,
-                    height=photo.height,
-                    bytes=photo.bytes,
-                    sha256=photo.sha256,
-                    added_at=at,
-                )
-                for photo in photos
-            ]
+    rows = [
+        Photo(
+            case=case,
+            of=of,
+            file_name=photo.file_name,
+            width=photo.width,
+            height=photo.height,
+            bytes=photo.bytes,
+            sha256=photo.sha256,
+            added_at=at,
         )
+        for photo in photos
+    ]
+    insert(*rows, keyed=False)

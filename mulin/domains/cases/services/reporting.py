@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from mulin.core.codes import new_code
 from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
 from mulin.core.history import FIRST
-from mulin.core.inserting import insert
+from mulin.core.inserting import insert, together
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks, dispatching
@@ -114,7 +113,7 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     return case
 
 
-@transaction.atomic(savepoint=False)
+@together()
 def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap, ...], *, at: datetime) -> None:
     insert(case)
     for step in steps:
