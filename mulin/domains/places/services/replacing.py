@@ -33,7 +33,6 @@ from mulin.domains.places.services import (
     PlaceInUse,
     ShapeInvalid,
     close_place,
-    end_or_replace,
     located,
     lock_open,
     possible,
@@ -182,17 +181,14 @@ def _redraw(plans: Sequence[PlannedGrid], grid_ids: Sequence[int], from_date: da
     shapes = dict(zip(grid_ids, (plan.shape for plan in plans), strict=True))
     current = {row.grid_id: row for row in GridBoundary.objects.filter(grid__in=grid_ids, ends_on=None)}
     changed = [pk for pk in grid_ids if pk not in current or not _same_ground(current[pk], shapes[pk])]
-    for pk in changed:
-        if pk in current:
-            end_or_replace(current[pk], from_date)
+    _end([current[pk] for pk in changed if pk in current], from_date)
     boundaries = [GridBoundary(grid_id=pk, starts_on=from_date, **shape_fields(shapes[pk])) for pk in changed]
     GridBoundary.objects.bulk_create(boundaries, batch_size=BATCH)
     kept = [pk for pk in changed if pk in current]
     Place.objects.bulk_update(
         [Place(pk=pk, **located(shapes[pk])) for pk in kept], ["lon", "lat", *SHAPE_FIELDS], batch_size=BATCH
     )
-    for pk in kept:
-        outbox.publish(GridRedrawn(grid_id=pk, from_date=from_date.isoformat()), now=now)
+    _publish([GridRedrawn(grid_id=pk, from_date=from_date.isoformat()) for pk in kept], now=now)
 
 
 def _same_ground(row: GridBoundary, shape: BaseGeometry) -> bool:
@@ -206,10 +202,7 @@ def _same_ground(row: GridBoundary, shape: BaseGeometry) -> bool:
 def _move_memberships(
     leaving: dict[int, GridMembership | None], moved: dict[int, tuple[int | None, int]], from_date: date
 ) -> None:
-    ended = [one for one in leaving.values() if one is not None]
-    same_day = [one.pk for one in ended if one.starts_on == from_date]
-    GridMembership.objects.filter(pk__in=same_day).delete()
-    GridMembership.objects.filter(pk__in={one.pk for one in ended} - set(same_day)).update(ends_on=from_date)
+    _end([one for one in leaving.values() if one is not None], from_date)
     GridMembership.objects.bulk_create(
         [GridMembership(building_id=pk, grid_id=to, starts_on=from_date) for pk, (_from, to) in moved.items()],
         batch_size=BATCH,
@@ -221,5 +214,19 @@ def _publish_moves(moved: dict[int, tuple[int | None, int]], from_date: date, *,
         BuildingMoved(building_id=pk, from_grid_id=left, to_grid_id=to, from_date=from_date.isoformat())
         for pk, (left, to) in sorted(moved.items())
     ]
+    _publish(events, now=now)
+
+
+def _publish(events: Sequence[outbox.Event], *, now: datetime) -> None:
     for begin in range(0, len(events), BATCH):
         outbox.publish(*events[begin : begin + BATCH], now=now)
+
+
+def _end(rows: Sequence[GridBoundary] | Sequence[GridMembership], on: date) -> None:
+    """End dated rows of one kind; those that began the same day never were in force and go."""
+    if not rows:
+        return
+    same_day = {row.pk for row in rows if row.starts_on == on}
+    every = type(rows[0]).objects
+    every.filter(pk__in=same_day).delete()
+    every.filter(pk__in={row.pk for row in rows} - same_day).update(ends_on=on)

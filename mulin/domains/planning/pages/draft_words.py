@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mulin.core.listed import listed
-from mulin.domains.planning.rules.judging import ABOVE, APART, BELOW, MIXED, Bend
+from mulin.domains.planning.rules.judging import Bend
+from mulin.kernels.partition.measuring import ABOVE, BELOW, BROKEN, CROSSES
 from mulin.kernels.partition.problem import Bounds
 
 FIGURES: tuple[tuple[str, Any, str], ...] = (
@@ -28,14 +29,17 @@ FIGURES: tuple[tuple[str, Any, str], ...] = (
 _BENDS: Mapping[str, Any] = {
     BELOW: gettext_lazy("{grid}只有 {households} 户，少 {excess} 户"),
     ABOVE: gettext_lazy("{grid}有 {households} 户，多 {excess} 户"),
-    APART: gettext_lazy("{grid}不相连"),
-    MIXED: gettext_lazy("{grid}跨了两个社区"),
+    BROKEN: gettext_lazy("{grid}不相连"),
+    CROSSES: gettext_lazy("{grid}跨了两个社区"),
 }
 _REFUSALS: Mapping[str, Any] = {
     "bounds_contradict": gettext_lazy("每格户数的下限大于上限。请把下限改小或把上限改大。"),
     "not_a_number": gettext_lazy("有的楼栋位置或户数不是数字。请在底数里更正这些楼栋。"),
     "negative_households": gettext_lazy("有的楼栋户数是负数。请在底数里更正。"),
     "edge_out_of_range": gettext_lazy("邻接关系里有不存在的楼栋。请重新生成底数。"),
+    "no_households": gettext_lazy("这个范围内的楼栋都没有户数。请先登记住户，或导入户数。"),
+    "empty_town": gettext_lazy("这个范围内没有已知位置的楼栋。请先导入楼栋，或换一个范围。"),
+    "piece_disconnected": gettext_lazy("锁定的网格或专属网格自己不相连。请先解锁，或把它的楼栋连起来。"),
     "no_buildings": gettext_lazy("这个范围内没有已知位置的楼栋。请先导入楼栋，或换一个范围。"),
     "process_died": gettext_lazy("计算进程多次中断，没有留下方案。请再试一次；仍不行请联系系统管理员查看内存。"),
     "ground_changed": gettext_lazy(
@@ -62,21 +66,18 @@ def bend_words(bend: Bend, grid: str) -> str:
 def certificate_words(certificate: Mapping[str, Any], households: int, bounds: Bounds, names: list[str]) -> str:
     """Return why no plan can keep the bounds there, and what would help; `households` of the buildings it names."""
     code = certificate["code"]
-    if code == "building_above_bound":
+    if code in ("building_above_bound", "piece_above_bound"):
         return _(
             "{building}一处就有 {households} 户，超过上限 {highest} 户；可把上限调为 {households}，"
             "或按单元把这栋楼分给两个网格。"
         ).format(building=listed(names[:1]), households=households, highest=bounds.highest)
-    if code == "articulation":
-        middle = _("这里只有经过{building}才相连，拆不出合适的网格。").format(building=listed(names[:1]))
-        return middle + counting_words(_("这一片"), households, bounds)
     where = _("本社区") if code == "counting" else _("这一片（河、铁路或社区边界围着）")
     return counting_words(where, households, bounds)
 
 
 def counting_words(where: str, households: int, bounds: Bounds) -> str:
     """Return the arithmetic of an area whose households no number of grids can hold."""
-    few = households // bounds.lowest if bounds.lowest else 1
+    few = households // bounds.highest
     head = _("{where}共 {households} 户，无法分成 {lowest}–{highest} 户的网格：").format(
         where=where, households=households, lowest=bounds.lowest, highest=bounds.highest
     )
@@ -84,8 +85,6 @@ def counting_words(where: str, households: int, bounds: Bounds) -> str:
     if few == 0:
         return head + short + _("；可把下限调为 {lowest}，或并入相邻社区。").format(lowest=households)
     over = households - few * bounds.highest
-    if over <= 0:
-        return head + _("楼栋的大小凑不出合适的网格；可放宽上下限。")
     more = _("{count} 个网格共超出 {over} 户，").format(count=few, over=over)
     remedy = _("；可把上限调为 {highest}，把下限调为 {lowest}，或并入相邻社区。").format(
         highest=ceil(households / few), lowest=households // (few + 1)

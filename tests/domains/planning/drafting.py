@@ -1,0 +1,41 @@
+"""A small community to plan in: a street of buildings, three households each, and drafts of it."""
+
+from datetime import timedelta
+
+from mulin.domains.planning import computing
+from mulin.domains.planning.models import Draft
+from mulin.domains.planning.queries import plans
+from mulin.domains.planning.services import drafting
+from mulin.domains.planning.services.drafting import Wish
+from tests.factories import NOW, Town, make_town
+
+HOUSEHOLDS = 10
+
+
+def street(*, buildings: int = 12, grids: int = 2, **known) -> Town:
+    """A community whose grids hold `buildings` × 10 households; 40 to 80 a grid is within reach."""
+    return make_town(buildings=buildings, grids=grids, households=HOUSEHOLDS, **known)
+
+
+def draft_of(town: Town, *, computed: bool = True, **wish) -> Draft:
+    wanted = Wish(**{"lowest": 40, "highest": 80, "time_limit_s": 1, **wish})
+    draft = drafting.ask_draft(actor=town.users["county"], area_code=town.community.code, wish=wanted, now=NOW)
+    if computed:
+        claimed = drafting.claim(actor=None, now=NOW)
+        assert claimed is not None
+        computing.compute(*claimed)
+    return again(draft)
+
+
+def again(draft: Draft) -> Draft:
+    return plans.draft(draft.pk)
+
+
+def members(draft: Draft, label: int) -> list[int]:
+    """The buildings (place ids) of a grid of the draft."""
+    arrays = plans.ground_of(draft.head.snapshot_id).arrays
+    return arrays.building_ids[plans.plan_of(draft.head) == label].tolist()
+
+
+def later(**span):
+    return NOW + timedelta(**span)
