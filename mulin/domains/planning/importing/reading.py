@@ -17,9 +17,6 @@ import shapely
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
-from pyogrio import list_layers
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from pyogrio.raw import read
 
 from mulin.core.errors import Invalid
 from mulin.core.listed import listed
@@ -38,9 +35,6 @@ MOST_ROWS = 500_000
 MOST_PARTS = 200
 MOST_UNPACKED_BYTES = 1_000_000_000
 COPY_BYTES = 1 << 20
-READING_FAILURES = (
-    DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeError, ValueError, OSError,
-)  # fmt: skip
 
 
 class GroundFileUnreadable(Invalid):
@@ -88,10 +82,12 @@ def read_source(path: Path, *, layer: str = "", encoding: str = "") -> Source:
     suffix = path.suffix.lower()
     if suffix in TABLES:
         return _table(path, encoding)
+    from mulin.domains.planning.importing import gdal
+
     with _layer_file(path, suffix) as opened:
         try:
             return _features(opened, layer, encoding)
-        except READING_FAILURES as failure:
+        except gdal.FAILURES as failure:
             raise GroundFileUnreadable(format_lazy(_("这个文件打不开：{why}"), why=_first_line(failure))) from failure
 
 
@@ -175,20 +171,22 @@ def layers_of(path: Path) -> list[str]:
     """Return the names of the layers a GeoPackage holds; of other files, none."""
     if path.suffix.lower() != ".gpkg":
         return []
+    from mulin.domains.planning.importing import gdal
+
     try:
         with _layer_file(path, ".gpkg") as opened:
-            return [str(name) for name, _kind in list_layers(opened)]
-    except READING_FAILURES as failure:
+            return gdal.layer_names(opened)
+    except gdal.FAILURES as failure:
         raise GroundFileUnreadable from failure
 
 
 def _features(path: Path, layer: str, encoding: str) -> Source:
-    names = [str(name) for name, _kind in list_layers(path)]
+    from mulin.domains.planning.importing import gdal
+
+    names = gdal.layer_names(path)
     if layer not in names and (layer or len(names) != 1):
         raise LayerNotNamed(remedy=format_lazy(_("请指定其中一个：{names}。"), names=listed(names)))
-    described, _ids, wkb, columns = read(
-        path, layer=layer or names[0], encoding=encoding or None, force_2d=True, max_features=MOST_ROWS + 1
-    )
+    described, wkb, columns = gdal.read_layer(path, layer or names[0], encoding=encoding, most=MOST_ROWS + 1)
     count = len(wkb) if wkb is not None else len(columns[0]) if columns else 0
     if count > MOST_ROWS:
         raise TooManyRows
