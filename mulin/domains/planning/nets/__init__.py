@@ -1,0 +1,1 @@
+"""The grids of several departments over the same ground: read, compared, made one."""
