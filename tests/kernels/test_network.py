@@ -39,7 +39,7 @@ def test_bad_streets_are_refused_with_their_rows(code, xy, edges, lengths):
     with pytest.raises(BadProblem) as refusal:
         build(Streets(xy, np.array(edges), np.array(lengths)))
     assert refusal.value.code == code
-    assert code == "wrong_shape" or len(refusal.value.facts["rows"]) >= 1
+    assert code == "wrong_shape" or np.size(refusal.value.facts["rows"]) >= 1
 
 
 def test_a_place_is_joined_to_the_nearest_point_of_the_nearest_way():
@@ -62,7 +62,7 @@ def test_a_place_is_not_joined_to_a_lone_footpath_when_told_so():
 def test_places_that_are_no_numbers_are_refused():
     with pytest.raises(BadProblem) as refusal:
         snap(town(1), np.array([[0.0, 0.0], [np.nan, 0.0]]))
-    assert refusal.value.facts["rows"].tolist() == [1]
+    np.testing.assert_array_equal(refusal.value.facts["rows"], [1])
 
 
 @settings(deadline=None, max_examples=40)

@@ -31,7 +31,7 @@ def score(band: Bands, limit: Integers, weight: Metres, households: Metres, grid
     """
     _refuse(band, limit, weight, households, grid, grids)
     inside = grid >= 0
-    total = np.bincount(grid[inside], weights=households[inside], minlength=grids)
+    total = np.bincount(grid[inside], weights=households[inside], minlength=grids).astype(np.float64)
     reached = band <= np.asarray(limit)[:, None]
     served = np.stack(
         [np.bincount(grid[inside], weights=(households * row)[inside], minlength=grids) for row in reached], axis=1

@@ -36,7 +36,8 @@ def _refuse_bad_places(xy: Metres, edges: Integers) -> None:
 
 def _lengths(streets: Streets, xy: Metres, edges: Integers) -> Metres:
     if streets.lengths_m is None:
-        return np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
+        straight: Metres = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
+        return straight
     lengths = np.asarray(streets.lengths_m, dtype=np.float64)
     if lengths.shape != (len(edges),):
         raise BadProblem("wrong_shape", lengths_m=lengths.shape, edges=edges.shape)

@@ -17,4 +17,5 @@ def components(network: Network) -> Integers:
     _, lowest, size = np.unique(label, return_index=True, return_counts=True)
     rank = np.empty(len(size), dtype=np.int64)
     rank[np.lexsort((lowest, -size))] = np.arange(len(size))
-    return rank[label]
+    ranked: Integers = rank[label]
+    return ranked

@@ -42,7 +42,8 @@ def distances_m(network: Network, places: Snapped, furthest_m: float = np.inf) -
         reach = min(2 * reach, furthest_m)
     found[found > furthest_m] = np.inf
     np.fill_diagonal(found, 0.0)
-    return np.minimum(found, found.T)
+    both: NDArray[np.float64] = np.minimum(found, found.T)
+    return both
 
 
 def _joined(network: Network, places: Snapped) -> NDArray[np.bool_]:

@@ -19,4 +19,5 @@ def on_plane(lon_lat: Coordinates, origin: tuple[float, float]) -> Coordinates:
     """
     degree_m = np.radians(EARTH_RADIUS_M)
     scale = np.array([degree_m * np.cos(np.radians(origin[1])), degree_m])
-    return (np.asarray(lon_lat, dtype=np.float64) - np.asarray(origin)) * scale
+    plane: Coordinates = (np.asarray(lon_lat, dtype=np.float64) - np.asarray(origin)) * scale
+    return plane

@@ -4,6 +4,7 @@ Equal shifts become one kind of vehicle. What a shift forbids (visits of other d
 first) is a way of its profile that no working day can hold.
 """
 
+import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -34,11 +35,14 @@ def search(items: Items, start: Orders, *, stop: Stop, seed: int, rounds: int) -
     Where `start` leaves out such a visit, the search begins anew and looks for a plan that keeps all of them.
     """
     import pyvrp
+    from pyvrp.exceptions import PenaltyBoundWarning
     from pyvrp.stop import MaxIterations, MultipleCriteria
 
     model = _Model.of(items)
     limit = MultipleCriteria([MaxIterations(rounds), _Asked(stop)])
-    result = pyvrp.solve(model.data, limit, seed=seed, collect_stats=False, initial_solution=model.solution(start))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)  # a day that cannot be kept is not a mistake here
+        result = pyvrp.solve(model.data, limit, seed=seed, collect_stats=False, initial_solution=model.solution(start))
     return model.orders(result.best) if result.is_feasible() else None, int(result.num_iterations)
 
 
@@ -115,7 +119,7 @@ def _alike(items: Items) -> list[list[int]]:
     return list(kinds.values())
 
 
-def _matrix(items: Items, clients: Integers, kinds: list[list[int]], shift: int) -> Integers:
+def _matrix(items: Items, clients: Integers, kinds: list[list[int]], shift: int) -> Any:
     """Walks of one kind of shift between clients and the start and end of every kind."""
     ends = [place[shifts[0]] for shifts in kinds for place in (items.start, items.end)]
     at = np.concatenate([items.place[clients], np.array(ends, np.int64)])

@@ -37,7 +37,8 @@ class Around:
         starts, members = self._on_way
         mine = members[starts[place.edge[0]] : starts[place.edge[0] + 1]]
         walk = np.abs(self._demand.along_m[mine] - place.along_m[0]) + self._demand.offset_m[mine] + place.offset_m[0]
-        return mine[walk <= self._limit_m]
+        near: Integers = mine[walk <= self._limit_m]
+        return near
 
 
 def _grouped(group: Integers, members: int, groups: int) -> tuple[Integers, Integers]:

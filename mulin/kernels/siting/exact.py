@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mulin.kernels.network.problem import Integers
 from mulin.kernels.siting.greedy import Limits
-from mulin.kernels.siting.merging import Merged
+from mulin.kernels.siting.merging import Merged, Numbers
+from mulin.kernels.siting.relaxation import SAME, relax
 from mulin.kernels.stop import Stop, nobody_asks
 
 FIRST_SLICE_S = 2.0
@@ -15,49 +17,61 @@ FIRST_SLICE_S = 2.0
 
 @dataclass(frozen=True)
 class Proved:
-    """A choice (`None` where none was found), the bound on every choice, and whether they meet."""
+    """The best choice, the bound on every choice, and the last search needed."""
 
-    chosen: Integers | None
+    chosen: Integers
     bound: float
-    optimal: bool
+    solver: str
 
 
-def prove(merged: Merged, limits: Limits, stop: Stop, gap: float) -> Proved:
-    """Search until proved or stopped.
+def prove(merged: Merged, limits: Limits, chosen: Integers, stop: Stop, gap: float) -> Proved:
+    """Improve a choice until it is proved best or the search is stopped.
 
     HiGHS cannot be interrupted through SciPy: where somebody may ask, it runs in slices, each twice as long as the one
     before, so that the answer comes at most as late again as what was spent.
     """
-    slice_s, proved = FIRST_SLICE_S, Proved(None, np.inf, False)
-    while not proved.optimal and not stop.is_due(0):
+    bound, solver = np.inf, "greedy"
+    if np.isinf(limits.budget):
+        relaxed = relax(merged, limits, chosen, stop)
+        chosen, bound = relaxed.chosen, relaxed.bound
+        solver = "relaxation" if np.isfinite(bound) else "greedy"
+        limits = limits.only(relaxed.open)
+    best, slice_s = merged.gained(chosen), FIRST_SLICE_S
+    while bound > best * (1 + gap + SAME) and not stop.is_due(0):
         left = np.inf if stop.seconds is None else stop.started + stop.seconds - time.monotonic()
-        if left <= 0:
-            break
         seconds = left if stop.asked is nobody_asks else min(left, slice_s)
-        proved = _solve(merged, limits, seconds, gap)
-        slice_s *= 2
-    return proved
+        found, limit = _within(merged, limits, max(seconds, 0.0), gap)
+        bound, solver, slice_s = min(bound, max(best, limit)), "highs", 2 * slice_s
+        if found is not None and merged.gained(found) > best:
+            chosen, best = found, merged.gained(found)
+    return Proved(chosen, max(bound, best), solver)
 
 
-def _solve(merged: Merged, limits: Limits, seconds: float, gap: float) -> Proved:
+def _within(merged: Merged, limits: Limits, seconds: float, gap: float) -> tuple[Integers | None, float]:
+    """The best choice found among the open candidates, and the bound on every such choice."""
+    offered = np.flatnonzero(limits.open)
+    if len(offered) == 0:
+        return None, 0.0
+    answer = _solve(merged.only(offered), limits.count, limits.cost[offered], limits.budget, seconds, gap)
+    chosen = None if answer.x is None else offered[answer.x[: len(offered)] > 0.5]
+    return chosen, np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
+
+
+def _solve(merged: Merged, count: int, cost: Numbers, budget: float, seconds: float, gap: float) -> Any:
     """Maximise the demand of served groups: a group is served (y) only where a site of its own is chosen (x)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import eye_array, hstack
 
     c, g = merged.serves.shape
     served = LinearConstraint(hstack([merged.serves.T, -eye_array(g)], format="csc"), lb=0.0)
-    count = LinearConstraint(np.concatenate([np.ones(c), np.zeros(g)])[None, :], ub=limits.count)
-    constraints = [served, count]
-    if np.isfinite(limits.budget):
-        constraints.append(LinearConstraint(np.concatenate([limits.cost, np.zeros(g)])[None, :], ub=limits.budget))
+    constraints = [served, LinearConstraint(np.concatenate([np.ones(c), np.zeros(g)])[None, :], ub=count)]
+    if np.isfinite(budget):
+        constraints.append(LinearConstraint(np.concatenate([cost, np.zeros(g)])[None, :], ub=budget))
     options = {"mip_rel_gap": gap} | ({"time_limit": seconds} if np.isfinite(seconds) else {})
-    answer = milp(
+    return milp(
         np.concatenate([np.zeros(c), -merged.weight]),
         integrality=np.concatenate([np.ones(c), np.zeros(g)]),
-        bounds=Bounds(0.0, np.concatenate([limits.open.astype(float), np.ones(g)])),
+        bounds=Bounds(0.0, 1.0),
         constraints=constraints,
         options=options,
     )
-    chosen = None if answer.x is None else np.flatnonzero(answer.x[:c] > 0.5)
-    bound = np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
-    return Proved(chosen, bound, answer.status == 0)

@@ -17,12 +17,16 @@ class Limits:
         self.open = np.ones(len(cost), bool)
         self.open[closed] = False
 
+    def only(self, candidates: np.ndarray) -> "Limits":
+        """The same with these candidates alone on offer."""
+        return Limits(self.count, self.cost, self.budget, np.flatnonzero(~(self.open & candidates)))
+
     def affordable(self, chosen: Integers) -> np.ndarray:
         """Candidates that may be added to these."""
         left = self.budget - self.cost[chosen].sum()
         may = self.open & (self.cost <= left)
         may[chosen] = False
-        return may & (len(chosen) < self.count)
+        return np.logical_and(may, len(chosen) < self.count)
 
     def most(self, gains: Numbers) -> float:
         """The most that gains, each counted alone, can add up to."""

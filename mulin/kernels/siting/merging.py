@@ -36,10 +36,19 @@ class Merged:
             weight[problem.served_already] = 0.0
         if problem.fixed is not None and len(problem.fixed):
             weight[serves[problem.fixed].sum(axis=0) > 0] = 0.0
+        return cls._merge(serves, weight)
+
+    def only(self, candidates: Integers) -> "Merged":
+        """The same demand for these candidates alone, merged further."""
+        return self._merge(self.serves[candidates], self.weight)
+
+    @classmethod
+    def _merge(cls, serves: Any, weight: Numbers) -> "Merged":
         columns = serves.tocsc()
         kept = np.flatnonzero((weight > 0) & (np.diff(columns.indptr) > 0))
         first, group = _same_candidates(columns[:, kept])
-        return cls(columns[:, kept[first]].tocsr(), np.bincount(group, weights=weight[kept], minlength=len(first)))
+        total = np.bincount(group, weights=weight[kept], minlength=len(first)).astype(np.float64)
+        return cls(columns[:, kept[first]].tocsr(), total)
 
     def gained(self, chosen: Integers) -> float:
         """Demand newly served by these candidates together."""
@@ -52,7 +61,9 @@ class Merged:
 
     def in_order(self, chosen: Integers) -> tuple[Integers, Numbers]:
         """The same candidates, the greatest addition first, and what each adds."""
-        left, order, gains = list(chosen), [], []
+        left = [int(candidate) for candidate in chosen]
+        order: list[int] = []
+        gains: list[float] = []
         while left:
             marginal = self.marginal(np.array(order, np.int64))[left]
             best = int(np.argmax(marginal))

@@ -27,7 +27,7 @@ class Result:
     marginal : (c,) float64
         Demand each candidate would still add to the chosen ones: the next best site is its maximum.
     solver
-        `highs` where the exact search gave the choice or confirmed it, else `greedy`.
+        `greedy`, `relaxation` or `highs`: the last search that was needed.
     """
 
     chosen: Integers

@@ -12,6 +12,8 @@ from mulin.kernels.siting.problem import Params, Problem
 from mulin.kernels.siting.result import Result
 from mulin.kernels.stop import Stop
 
+ROUNDING = 1e-9
+
 
 def solve(problem: Problem, *, stop: Stop, seed: int = 0, params: Params | None = None) -> Result:
     """The choice that serves most new demand; proved, unless stopped before.
@@ -33,17 +35,13 @@ def solve(problem: Problem, *, stop: Stop, seed: int = 0, params: Params | None 
     check(problem)
     merged, limits = Merged.of(problem), limits_of(problem)
     chosen = choose(merged, limits, stop)
-    bound, optimal, solver = _counted(merged, limits, chosen), False, "greedy"
+    bound, solver = _counted(merged, limits, chosen), "greedy"
     if params.exact and bound > merged.gained(chosen):
         from mulin.kernels.siting.exact import prove
 
-        proved = prove(merged, limits, stop, params.gap)
-        bound, optimal = min(bound, proved.bound), proved.optimal
-        if proved.optimal or (proved.chosen is not None and merged.gained(proved.chosen) > merged.gained(chosen)):
-            solver = "highs"
-        if proved.chosen is not None and merged.gained(proved.chosen) > merged.gained(chosen):
-            chosen = proved.chosen
-    return _result(merged, chosen, bound, optimal, solver, stop)
+        proved = prove(merged, limits, chosen, stop, params.gap)
+        chosen, bound, solver = proved.chosen, min(bound, proved.bound), proved.solver
+    return _result(merged, chosen, bound, params.gap, solver, stop)
 
 
 def limits_of(problem: Problem) -> Limits:
@@ -99,7 +97,7 @@ def _counted(merged: Merged, limits: Limits, chosen: Integers) -> float:
     return min(float(merged.weight.sum()), alone, merged.gained(chosen) + beside)
 
 
-def _result(merged: Merged, chosen: Integers, bound: float, optimal: bool, solver: str, stop: Stop) -> Result:
+def _result(merged: Merged, chosen: Integers, bound: float, gap: float, solver: str, stop: Stop) -> Result:
     order, gains = merged.in_order(chosen)
     gained = merged.gained(order)
     return Result(
@@ -107,7 +105,7 @@ def _result(merged: Merged, chosen: Integers, bound: float, optimal: bool, solve
         gains=gains,
         gained=gained,
         bound=max(bound, gained),
-        optimal=optimal or gained >= bound,
+        optimal=gained >= bound * (1 - gap - ROUNDING),
         marginal=merged.marginal(order),
         solver=solver,
         seconds=time.monotonic() - stop.started,
