@@ -10,13 +10,13 @@ from mulin.kernels.partition.engine.annealing import anneal, keep_best, return_t
 from mulin.kernels.partition.engine.arrays import Town, Whole, unused_grids
 from mulin.kernels.partition.engine.costs import install
 from mulin.kernels.partition.engine.dividing import ledger_for
-from mulin.kernels.partition.engine.repairing import first_division, repair
+from mulin.kernels.partition.engine.repairing import absorb, first_division, repair
 from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad
 from mulin.kernels.stop import Stop
 
-FIRST_WIDTH = 10
+FIRST_WIDTH = 8
 REPAIR_CELLS = 250_000
-REPAIR_TRIES = 60
+REPAIR_TRIES, REPAIR_PASSES = 24, 8
 WORK = 30_000  # about 5 ms
 HOT, COLD = 6.0, 0.3
 SHARE, TRIPLES = 0.3, 0.1
@@ -45,9 +45,10 @@ def _with_room(town: Town, used: int, lowest: int) -> Town:
 
 
 def _repair(town: Town, atoms: Atoms) -> int:
+    absorb(town, atoms.rules)
     width = min(atoms.rules.highest + 2, 502)
     ledger = ledger_for(REPAIR_CELLS // width + 1, width)
-    return repair(town, atoms.rules, ledger, REPAIR_TRIES, width)
+    return repair(town, atoms.rules, ledger, REPAIR_TRIES, REPAIR_PASSES, width)
 
 
 def warm_plan(atoms: Atoms) -> tuple[Town, bool]:

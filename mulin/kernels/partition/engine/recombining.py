@@ -139,7 +139,7 @@ def carve(town: Town, rules: Rules, count: int, parts: int) -> tuple[float, floa
 
 
 @compiled
-def _cut_today(town: Town, count: int) -> float:
+def cut_of_old(town: Town, count: int) -> float:
     """Join the region into one part; return the weight between today's grids."""
     stamp = town.state[0].stamp
     cut = 0.0
@@ -199,7 +199,7 @@ def recombine(town: Town, rules: Rules, one: int, other: int, third: bool, allow
     if count < parts:
         return count
     if parts == 1:
-        cut, cut_today = 0.0, _cut_today(town, count)
+        cut, cut_today = 0.0, cut_of_old(town, count)
     else:
         cut, cut_today = carve(town, rules, count, parts)
     if cut < ENDLESS:

@@ -4,7 +4,7 @@ from mulin.kernels.compiled import compiled
 from mulin.kernels.partition.engine.arrays import MOST_PARTS, NONE, Rules, Town
 from mulin.kernels.partition.engine.costs import violation
 from mulin.kernels.partition.engine.dividing import Ledger, divide_tree, read_parts
-from mulin.kernels.partition.engine.recombining import settle
+from mulin.kernels.partition.engine.recombining import cut_of_old, settle
 from mulin.kernels.partition.engine.regions import add_neighbour, gather
 from mulin.kernels.partition.engine.trees import spanning_tree
 
@@ -65,7 +65,7 @@ def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, 
             break
         olds = more
     count = gather(town, olds)
-    if count * width > len(ledger.cost) or count < 2:
+    if count * width > len(ledger.cells) or count < 2:
         return False
     stamp = town.state[0].stamp
     if spanning_tree(town, town.atoms[0].region, stamp) < count:
@@ -79,13 +79,63 @@ def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, 
 
 
 @compiled
-def repair(town: Town, rules: Rules, ledger: Ledger, tries: int, width: int) -> int:
-    """Try to mend every bad grid, with more and more grids around it; return how many are still bad."""
-    left = 0
-    for bad in range(len(town.grids)):
-        attempt = 0
-        while attempt < tries and not town.grids[bad].closed and is_bad(town, rules, bad):
-            repair_once(town, rules, ledger, bad, 2 + attempt // 4, width)
-            attempt += 1
-        left += is_bad(town, rules, bad)
+def repair(town: Town, rules: Rules, ledger: Ledger, tries: int, passes: int, width: int) -> int:
+    """Try to mend every bad grid, with more and more grids around it; return how many are still bad.
+
+    Mending one may move a smaller fault next door, so that several passes are worth it while they help.
+    """
+    left = count_bad(town, rules)
+    for _ in range(passes):
+        if left == 0:
+            break
+        for bad in range(len(town.grids)):
+            attempt = 0
+            while attempt < tries and not town.grids[bad].closed and is_bad(town, rules, bad):
+                repair_once(town, rules, ledger, bad, 2 + attempt // 4, width)
+                attempt += 1
+        left = count_bad(town, rules)
     return left
+
+
+@compiled
+def count_bad(town: Town, rules: Rules) -> int:
+    """Count the grids outside their bounds."""
+    found = 0
+    for grid in range(len(town.grids)):
+        found += is_bad(town, rules, grid)
+    return found
+
+
+@compiled
+def absorb(town: Town, rules: Rules) -> None:
+    """Join grids that are too small to the neighbour they share most weight with, while both fit into one."""
+    joined = True
+    while joined:
+        joined = False
+        for grid in range(len(town.grids)):
+            if is_bad(town, rules, grid) and not town.grids[grid].closed:
+                joined = _join_best(town, rules, grid) or joined
+
+
+@compiled
+def _join_best(town: Town, rules: Rules, grid: int) -> bool:
+    """Join a grid to the neighbour it fits best; a lawful whole is best, then the heaviest border."""
+    best, chosen = 0.0, NONE
+    atom = town.grids[grid].first
+    while atom != NONE:
+        for edge in range(town.atoms[atom].start, town.atoms[atom].end):
+            other = town.atoms[town.edges[edge].neighbour].grid
+            together = town.grids[grid].households + town.grids[other].households
+            if other == grid or town.grids[other].closed or together > rules.highest:
+                continue
+            gain = town.edges[edge].weight + 1e-9
+            if together >= rules.lowest:
+                gain *= 100.0
+            if gain > best:
+                best, chosen = gain, other
+        atom = town.atoms[atom].after
+    if chosen == NONE:
+        return False
+    town.parts[0].old, town.parts[1].old = grid, chosen
+    count = gather(town, 2)
+    return settle(town, rules, count, 1, 2, 0.0, cut_of_old(town, count), 0.0)
