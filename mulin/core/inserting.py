@@ -82,9 +82,17 @@ def _only_read(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
 def _drawn_key(model: type[Model]) -> Any:
     """Return the next primary key, for rows that name it before it is written."""
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", [table, str(model._meta.pk.column)])
+        cursor.execute("SELECT nextval(%s::regclass)", [_sequence(model)])
         return cursor.fetchone()[0]
+
+
+@cache
+def _sequence(model: type[Model]) -> str:
+    """Return the name of the sequence of a primary key: looking it up costs more than drawing from it."""
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, str(model._meta.pk.column)])
+        return str(cursor.fetchone()[0])
 
 
 def _execute(rows: Sequence[Model], *, returning: bool = False) -> Any:
