@@ -38,6 +38,10 @@ PERMISSION_TABLE: dict[str, str] = {
     "duty:end-tenure": "duty.manage",
     "duty:begin-absence": "duty.manage",
     "duty:end-absence": "duty.manage",
+    "planning:nets": "planning.see",
+    "planning:nets-add": "planning.draft",
+    "planning:nets-merge": "planning.draft",
+    "planning:crosswalk": "planning.see",
     "planning:staffing": "planning.see",  # a new one: planning.draft
     "planning:staffing-draft": "planning.see",
     "planning:staffing-rules": "planning.draft",
@@ -140,6 +144,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:worker": "accounts.see_worker",
     "api:revive_message": "accounts.manage_worker",
     "api:organisations": SIGNED_IN,
+    "api:crosswalk": SIGNED_IN,  # codes of areas, nothing of persons
     "api:duties": SIGNED_IN,
     "api:reasons": SIGNED_IN,
     "api:cases": SIGNED_IN,  # those they may see

@@ -3,7 +3,7 @@
 import typer
 from django.utils.translation import gettext as _
 
-from mulin.commands import plan_staff
+from mulin.commands import plan_merge, plan_staff
 
 app = typer.Typer(no_args_is_help=True, help=_("规划：网格、人员、并网。 Plan grids, staff, and merge nets."))
 
@@ -14,3 +14,4 @@ def group() -> None:
 
 
 app.command("staff")(plan_staff.staff)
+app.command("merge")(plan_merge.merge)

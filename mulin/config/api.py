@@ -20,6 +20,7 @@ from mulin.domains.cases import api as cases_api
 from mulin.domains.duty import api as duty_api
 from mulin.domains.organisations.api import router as organisations
 from mulin.domains.places.api import router as places
+from mulin.domains.planning import api as planning_api
 from mulin.web.uploads import UploadTooLarge
 
 MOST_BODY_BYTES = 100_000_000
@@ -130,6 +131,7 @@ STAFF_ROUTERS = (
     *(cases_api.desk, cases_api.holder, cases_api.staff, cases_api.picture),
     *(duty_api.coverage, duty_api.posts, duty_api.tenures, duty_api.groups, duty_api.boards_of_area),
     *(accounts_api.me, accounts_api.tokens, accounts_api.worker, organisations),
+    planning_api.crosswalk,
 )
 for _router in OPEN_ROUTERS:
     api.add_router("", _router, auth=ANYBODY)

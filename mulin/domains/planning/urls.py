@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from mulin.domains.planning.views import drafts, grid_maps, ground, publications, staffing
+from mulin.domains.planning.views import drafts, grid_maps, ground, nets, publications, staffing
 
 app_name = "planning"
 urlpatterns: list[URLPattern] = [
@@ -42,6 +42,10 @@ urlpatterns: list[URLPattern] = [
     path("ground/<int:import_id>/abandon/", ground.abandon, name="ground-abandon"),
     path("ground/<int:import_id>/findings.geojson", ground.findings_map, name="ground-findings-map"),
     path("ground/<int:import_id>/findings.csv", ground.findings_file, name="ground-findings-file"),
+    path("nets/", nets.overview, name="nets"),
+    path("nets/add/", nets.add, name="nets-add"),
+    path("nets/merge/", nets.merge, name="nets-merge"),
+    path("crosswalk/", nets.cross_walk, name="crosswalk"),
     path("grid-map/", grid_maps.choose, name="grid-map"),
     path("grid-map/<str:area_code>.svg", grid_maps.as_svg, name="grid-map-svg"),
     path("grid-map/<str:area_code>.pdf", grid_maps.as_pdf, name="grid-map-pdf"),

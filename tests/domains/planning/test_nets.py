@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 import shapely
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from mulin.core.tables import write_table
 from mulin.domains.places.models import Grid, GridMembership
 from mulin.domains.places.queries import stored_points
 from mulin.domains.places.services import move_building_to_grid
-from mulin.domains.planning.models import CrossWalk, DepartmentNet
+from mulin.domains.planning.models import CrossWalk, DepartmentNet, Draft
 from mulin.domains.planning.nets.reading import NetFileUnusable, read_nets
 from mulin.domains.planning.queries import nets as queries
 from mulin.domains.planning.services import nets as services
@@ -159,3 +161,48 @@ def test_ten_codes_and_twenty_cost_the_same_queries(town: Town, tmp_path: Path) 
         costs.append(len(seen))
     assert costs[0] == costs[1] <= 6
     assert GridMembership.objects.count() == 9
+
+
+def test_a_street_takes_nets_in_and_makes_them_one_on_the_page(client: Client, town: Town, tmp_path: Path) -> None:
+    client.force_login(town.users["street"])
+    file = geojson(tmp_path / "a.geojson", {"C1": box(0, 1.5), "C2": box(1.5, 3)})
+    with file.open("rb") as sent:
+        page = client.post(
+            reverse("planning:nets-add"),
+            {"area": town.community.code, "crs": "CGCS2000", "files": [sent]},
+            follow=True,
+        ).content.decode()
+    assert "城管" in page
+
+    made = client.post(reverse("planning:nets-merge"), {"area": town.community.code})
+
+    assert made.status_code == 302
+    assert Draft.objects.get().state == DraftState.READY
+    answer = client.get(reverse("planning:crosswalk"), {"department": "城管", "code": "C1"}).content.decode()
+    assert town.grids[0].code in answer
+
+
+def test_who_may_only_look_takes_nothing_in_and_a_stranger_sees_nothing(
+    client: Client, town: Town, tmp_path: Path
+) -> None:
+    file = geojson(tmp_path / "a.geojson", {"C1": box(0, 3)})
+    for who, expected in {"community": 200, "stranger": 403}.items():
+        client.force_login(town.users[who])
+        assert client.get(reverse("planning:nets")).status_code == expected
+        with file.open("rb") as sent:
+            asked = {"area": town.community.code, "crs": "CGCS2000", "files": [sent]}
+            assert client.post(reverse("planning:nets-add"), asked).status_code == 403
+        assert client.post(reverse("planning:nets-merge"), {"area": town.community.code}).status_code == 403
+    assert not DepartmentNet.objects.exists()
+
+
+def test_the_api_answers_an_old_code_to_whoever_is_signed_in(client: Client, town: Town, tmp_path: Path) -> None:
+    kept(town, geojson(tmp_path / "a.geojson", {"C1": box(0, 1), "C2": box(1, 3)}))
+    asked = {"department": "城管", "code": "C1"}
+    assert client.get("/api/v1/planning/crosswalk", asked).status_code == 401
+
+    client.force_login(town.users["department"])
+    (answer,) = client.get("/api/v1/planning/crosswalk", asked).json()
+
+    assert (answer["code"], [one["grid_id"] for one in answer["successors"]]) == ("C1", [town.grids[0].pk])
+    assert client.get("/api/v1/planning/crosswalk", {"code": "C9"}).json() == []

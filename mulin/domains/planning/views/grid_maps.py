@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET
 
 from mulin.domains.planning import access
 from mulin.domains.planning.pages import grid_maps
+from mulin.web.guards import needs
 
 
 @require_GET
+@needs(access.SEE)
 def choose(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     area = access.area_to(access.SEE, request.user, request.GET.get("area", ""), now=now)
@@ -20,11 +22,13 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@needs(access.SEE)
 def as_svg(request: HttpRequest, area_code: str) -> HttpResponse:
     return _file(request, area_code, "svg")
 
 
 @require_GET
+@needs(access.SEE)
 def as_pdf(request: HttpRequest, area_code: str) -> HttpResponse:
     return _file(request, area_code, "pdf")
 

@@ -15,9 +15,11 @@ from mulin.domains.planning.pages import staffing as pages
 from mulin.domains.planning.services import staffing as services
 from mulin.domains.planning.services.staffing import StaffingDateInvalid, StaffingRulesInvalid, StaffingWish
 from mulin.web.fragments import go_to
+from mulin.web.guards import needs
 
 
 @require_http_methods(["GET", "POST"])
+@needs(access.SEE)
 def drafts(request: HttpRequest) -> HttpResponse:
     """The drafts of one's area, and the form for another."""
     now = timezone.now()
@@ -41,6 +43,7 @@ def _make(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@needs(access.SEE)
 def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.SEE, request.user, draft_id, now=now)
@@ -58,6 +61,7 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
+@needs(access.DRAFT)
 def rules(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.DRAFT, request.user, draft_id, now=now)
@@ -66,6 +70,7 @@ def rules(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
+@needs(access.DRAFT)
 def add(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.DRAFT, request.user, draft_id, now=now)
@@ -82,6 +87,7 @@ def add(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
+@needs(access.DRAFT)
 def change(request: HttpRequest, draft_id: int, row_id: int) -> HttpResponse:
     """What a desk decides about one person: `grid` (a number, `auto` or `reserve`), `ban`, `near` or `remove`."""
     now = timezone.now()
@@ -110,6 +116,7 @@ def _choose(request: HttpRequest, row: StaffingPerson) -> None:
 
 
 @require_POST
+@needs(access.DRAFT)
 def read_present(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.DRAFT, request.user, draft_id, now=now)
@@ -118,6 +125,7 @@ def read_present(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
+@needs(access.PUBLISH)
 def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.PUBLISH, request.user, draft_id, now=now)
@@ -126,6 +134,7 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
+@needs(access.DRAFT)
 def discard(request: HttpRequest, draft_id: int) -> HttpResponse:
     now = timezone.now()
     found = access.staffing_to(access.DRAFT, request.user, draft_id, now=now)
