@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 
+from mulin.kernels.assignment.costs import permitted, seats, within
 from mulin.kernels.assignment.distances import from_sparse, straight_lines
+from mulin.kernels.assignment.flow import cheapest
 from mulin.kernels.assignment.problem import QUANTUM_M, Params, Problem
+from mulin.kernels.assignment.quanta import quanta
 from mulin.kernels.assignment.solve import solve
 from mulin.kernels.facts import BadProblem
 from mulin.kernels.stop import Stop
@@ -262,3 +265,20 @@ def test_positions_that_are_not_numbers_are_refused():
     with pytest.raises(BadProblem) as refusal:
         straight_lines(np.array([[0.0, np.inf]]), np.zeros((1, 2)))
     assert refusal.value.code == "not_a_number"
+
+
+@settings(max_examples=80, deadline=None)
+@given(small_problems(), st.integers(0, 12))
+def test_a_shorter_bound_from_known_prices_is_as_cheap_as_from_nothing(problem, farthest):
+    distance = permitted(problem)
+    bounds = seats(problem, Params())
+    before = cheapest(distance, *bounds, None)
+    cost = within(distance, problem, quanta(farthest))
+    cold = cheapest(cost, *bounds, None, whole=False)
+    if before.certificates:
+        return
+    warm = cheapest(cost, *bounds, None, warm=before, whole=False)
+    assert bool(warm.certificates) == bool(cold.certificates)
+    if not cold.certificates:
+        assert warm.bound_m == cold.bound_m
+        assert cost[np.arange(len(cost)), warm.grid].sum() * QUANTUM_M == warm.bound_m

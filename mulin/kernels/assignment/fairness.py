@@ -4,8 +4,8 @@ import numpy as np
 
 from mulin.kernels.assignment.checks import pairs
 from mulin.kernels.assignment.costs import permitted, seats, within
-from mulin.kernels.assignment.flow import cheapest
-from mulin.kernels.assignment.problem import QUANTUM_M, Flags, Params, Problem
+from mulin.kernels.assignment.flow import Flow, cheapest
+from mulin.kernels.assignment.problem import QUANTUM_M, Integers, Params, Problem
 from mulin.kernels.assignment.quanta import IMPOSSIBLE, Costs, quanta
 from mulin.kernels.stop import Stop
 
@@ -19,24 +19,27 @@ def least_farthest_m(problem: Problem, stop: Stop | None, params: Params) -> flo
     that the caller learns why. O(log of the range) assignments.
     """
     distance = permitted(problem)
-    free = np.ones(len(distance), np.bool_)
-    free[pairs(problem.fixed)[:, 0]] = False
-    bound = IMPOSSIBLE if params.farthest_m is None else quanta(params.farthest_m)
-    highest = _farthest_within(distance, problem, bound, free, stop)
-    if highest is None:
+    bounds = seats(problem, Params())
+    free = np.setdiff1d(np.arange(len(distance)), pairs(problem.fixed)[:, 0])
+    first = IMPOSSIBLE if params.farthest_m is None else quanta(params.farthest_m)
+    best = cheapest(within(distance, problem, first), *bounds, stop, whole=False)
+    if not _is_whole(best):
         return params.farthest_m
     lowest = int(distance[free].min(axis=1).max(initial=0)) - 1
+    highest = _farthest(distance, best, free)
     while highest - lowest > STEP and not (stop and stop.is_due(0)):
         middle = (lowest + highest) // 2
-        found = _farthest_within(distance, problem, middle, free, stop)
-        lowest, highest = (middle, highest) if found is None else (lowest, found)
+        found = cheapest(within(distance, problem, middle), *bounds, stop, warm=best, whole=False)
+        if _is_whole(found):
+            best, highest = found, _farthest(distance, found, free)
+        else:
+            lowest = middle
     return highest * QUANTUM_M
 
 
-def _farthest_within(distance: Costs, problem: Problem, bound: int, free: Flags, stop: Stop | None) -> int | None:
-    """Return the farthest way of an assignment within the bound, or None where there is none."""
-    flow = cheapest(within(distance, problem, bound), *seats(problem, Params()), stop)
-    if flow.certificates or flow.interrupted:
-        return None
-    workers = np.nonzero(free)[0]
-    return int(distance[workers, flow.grid[workers]].max(initial=0))
+def _is_whole(flow: Flow) -> bool:
+    return not flow.certificates and not flow.interrupted
+
+
+def _farthest(distance: Costs, flow: Flow, free: Integers) -> int:
+    return int(distance[free, flow.grid[free]].max(initial=0))

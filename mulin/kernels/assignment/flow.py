@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mulin.kernels.assignment import shortest_paths
-from mulin.kernels.assignment.problem import QUANTUM_M, Distances, Flags, Integers
+from mulin.kernels.assignment.problem import QUANTUM_M, Flags, Integers
 from mulin.kernels.assignment.quanta import IMPOSSIBLE, Costs
 from mulin.kernels.assignment.shortest_paths import DONE, INTERRUPTED, NOBODY, State
 from mulin.kernels.facts import Certificate
@@ -16,25 +16,33 @@ ROUNDS_BETWEEN_QUESTIONS = 64
 
 @dataclass(frozen=True)
 class Flow:
-    """An assignment of least cost (-1: the certificates say why not) with its dual."""
+    """An assignment of least cost (-1: the certificates say why not) with its dual; `price` in quanta."""
 
     grid: Integers
-    price_m: Distances
+    price: Integers
     bound_m: float
     certificates: tuple[Certificate, ...]
     rounds: int
     interrupted: bool
 
 
-def cheapest(cost: Costs, lowest: Integers, highest: Integers, stop: Stop | None) -> Flow:
-    """Assign every row to a column at least cost, columns within their bounds."""
+def cheapest(
+    cost: Costs, lowest: Integers, highest: Integers, stop: Stop | None, *, warm: Flow | None = None, whole: bool = True
+) -> Flow:
+    """Assign every row to a column at least cost, columns within their bounds.
+
+    `warm` is the answer for the same rows before some pairs became impossible: only what that breaks is done anew.
+    Without `whole` the first certificate ends the search.
+    """
     reaches = (cost < IMPOSSIBLE).any(axis=1)
     lost = np.nonzero(~reaches)[0]
     rows = np.nonzero(reaches)[0]
-    state = _start(cost if not lost.size else cost[rows], lowest.copy(), highest.copy())
+    state = _start(
+        cost if not lost.size else cost[rows], lowest.copy(), highest.copy(), warm if not lost.size else None
+    )
     certificates = [_without_any_way(worker) for worker in lost.tolist()]
     status, rounds = INTERRUPTED, 0
-    while status != DONE and not (stop and stop.is_due(rounds)):
+    while status != DONE and not (stop and stop.is_due(rounds)) and (whole or not certificates):
         status = shortest_paths.settle(state, ROUNDS_BETWEEN_QUESTIONS)
         rounds += ROUNDS_BETWEEN_QUESTIONS
         if status == shortest_paths.STUCK:
@@ -43,15 +51,17 @@ def cheapest(cost: Costs, lowest: Integers, highest: Integers, stop: Stop | None
     grid[rows] = state.where
     price = state.potential[-1] - state.potential[:-1]
     bound = shortest_paths.dual(state.cost, state.where, state.lowest, state.highest, price)
-    return Flow(grid, price * QUANTUM_M, bound * QUANTUM_M, tuple(certificates), rounds, status != DONE)
+    return Flow(grid, price, bound * QUANTUM_M, tuple(certificates), rounds, status != DONE)
 
 
-def _start(cost: Costs, lowest: Integers, highest: Integers) -> State:
-    """Put everyone in the cheapest grid."""
+def _start(cost: Costs, lowest: Integers, highest: Integers, warm: Flow | None) -> State:
+    """Put everyone in the cheapest grid at the prices known so far (0 when nothing is known)."""
     workers, grids = cost.shape
+    price = np.zeros(grids, np.int64) if warm is None else warm.price
+    wish = np.full(workers, NOBODY, np.int64) if warm is None else warm.grid
     state = State(
         cost=cost,
-        where=shortest_paths.nearest(cost),
+        where=shortest_paths.choose(cost, price, wish),
         first=np.full(grids, NOBODY, np.int64),
         after=np.full(workers, NOBODY, np.int64),
         before=np.full(workers, NOBODY, np.int64),
@@ -60,7 +70,7 @@ def _start(cost: Costs, lowest: Integers, highest: Integers) -> State:
         lowest=lowest,
         highest=highest,
         surplus=np.zeros(grids + 1, np.int64),
-        potential=np.zeros(grids + 1, np.int64),
+        potential=np.append(-price, 0),
         distance=np.empty(grids + 1, np.int64),
         parent=np.empty(grids + 1, np.int64),
         settled=np.zeros(grids + 1, np.bool_),

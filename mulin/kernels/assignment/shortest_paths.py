@@ -47,28 +47,47 @@ class State(NamedTuple):
 
 
 @compiled
-def nearest(cost: Costs) -> Integers:
-    """Return the cheapest grid of every worker, the first of equals."""
-    workers, grids = cost.shape
-    where = np.zeros(workers, np.int64)
-    for worker in range(workers):
-        best = cost[worker, 0]
-        for grid in range(1, grids):
-            if cost[worker, grid] < best:
-                best = cost[worker, grid]
-                where[worker] = grid
+def choose(cost: Costs, price: Integers, wish: Integers) -> Integers:
+    """Return the cheapest grid of every worker at these prices: the wish where it can be, else the first of equals.
+
+    A wish is a grid that is cheapest already (-1: none); only so are the prices right for what is chosen.
+    """
+    where = wish.copy()
+    for worker in range(wish.size):
+        if wish[worker] == NOBODY or cost[worker, wish[worker]] >= IMPOSSIBLE:
+            where[worker] = _cheapest(cost[worker], price)
     return where
 
 
 @compiled
+def _cheapest(costs: Costs, price: Integers) -> int:
+    """Return the first grid of least cost and price that can be reached, or 0."""
+    best, cheapest = FAR, 0
+    for grid in range(costs.size):
+        if costs[grid] < IMPOSSIBLE and costs[grid] + price[grid] < best:
+            best = costs[grid] + price[grid]
+            cheapest = grid
+    return cheapest
+
+
+@compiled
 def seat_all(state: State) -> None:
-    """Put everyone in the grid of `where` and derive members, steps and surplus."""
+    """Put everyone in the grid of `where` and derive members, steps and surplus.
+
+    A grid with a price has all its seats taken, one with a negative price no more than it must: what is missing or too
+    much is the surplus.
+    """
     for worker in range(state.where.size):
         _join(state, worker, state.where[worker])
         state.surplus[state.where[worker]] += 1
     for grid in range(state.first.size):
         load = state.surplus[grid]
         state.seated[grid] = min(max(load, state.lowest[grid]), state.highest[grid])
+        price = state.potential[-1] - state.potential[grid]
+        if price > 0:
+            state.seated[grid] = state.highest[grid]
+        elif price < 0:
+            state.seated[grid] = state.lowest[grid]
         state.surplus[grid] = load - state.seated[grid]
     state.surplus[-1] = state.seated.sum() - state.where.size
 

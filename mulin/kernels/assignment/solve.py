@@ -57,7 +57,7 @@ def _solve_sum(problem: Problem, stop: Stop | None, params: Params, started: flo
         farthest_m=_farthest(distance, grid),
         cost_m=cost_m,
         bound_m=flow.bound_m,
-        price_m=flow.price_m[: problem.highest.size],
+        price_m=flow.price[: problem.highest.size].astype(np.float64) * QUANTUM_M,
         moved=_moved(problem.present, grid),
         greedy=greedy,
         certificates=certificates,
