@@ -119,7 +119,7 @@ def test_another_county_is_not_there(client: Client, town: Town, tmp_path: Path)
 
 def test_no_file_and_an_unknown_kind_of_file_are_refused(client: Client, town: Town) -> None:
     signed_in(client, town, "county")
-    assert client.post(reverse("planning:ground-new"), {"kind": "BUILDINGS"}).status_code == 400
+    assert client.post(reverse("planning:ground-new"), {"kind": "BUILDINGS"}).status_code == 422
     drawing = SimpleUploadedFile("a.dwg", b"AC1032")
     assert client.post(reverse("planning:ground-new"), {"kind": "BUILDINGS", "file": drawing}).status_code == 400
     assert not GroundImport.objects.exists()

@@ -40,7 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "outside_district": Kind(
         _("坐标落在本区以外约 {km} 公里。"), _("多半是坐标系选错，或经纬度写反；请换一个坐标系再检查。")
     ),
-    "self_crossing": Kind(_("图形自相交（{why}）。"), _("请在原文件里改正，或选择修正。"), Repair.MAKE_VALID),
+    "self_crossing": Kind(_("图形自相交。"), _("请在原文件里改正，或选择修正。"), Repair.MAKE_VALID),
     "duplicate": Kind(_("与第 {row} 行相同。"), _("请删去一行，或选择只留第一行。"), Repair.DROP_DUPLICATES),
     "key_repeated": Kind(_("编号与第 {row} 行重复，内容不同。"), _("请给每一行自己的编号。")),
     "overlap": Kind(_("与第 {row} 行重叠 {percent}%。"), _("请改正轮廓，或选择裁去。"), Repair.CLIP_OVERLAPS),

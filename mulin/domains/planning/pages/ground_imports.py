@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mulin.core.geometry import read_shape
+from mulin.core.listed import listed
 from mulin.core.tables import guarded
 from mulin.domains.places.queries import bounds_of
 from mulin.domains.planning.importing.coordinates import CHOICES, FROM_FILE
@@ -232,7 +233,7 @@ def import_page(job: GroundImport, *, code: str, after: int, may_import: bool) -
         layers=sample.get("layers", []),
         layer=job.layer,
         columns=_columns(kind, job.columns),
-        headings=[(name, "、".join(filter(None, texts))) for name, texts in sample.get("columns", {}).items()],
+        headings=[(name, listed(filter(None, texts))) for name, texts in sample.get("columns", {}).items()],
         known=job.known,
         ready=job.ready,
         summaries=[
@@ -288,12 +289,12 @@ def findings_geojson(rows: Iterable[StagedRow], *, outlines: bool) -> dict[str, 
 def _feature(row: StagedRow, *, outline: bool) -> dict[str, Any]:
     shape = read_shape(row.shape or b"")
     drawn = shape if outline else shape.centroid
-    sentences = " ".join(sentence_of(one["code"], one["details"]) for one in row.findings)
+    names = listed([finding_name(one["code"]) for one in row.findings])
     return {
         "type": "Feature",
         "id": row.pk,
         "properties": {
-            "label": _("第 {row} 行：{sentences}").format(row=row.number, sentences=sentences),
+            "label": _("第 {row} 行 {names}").format(row=row.number, names=names),
             "tone": "good" if row.is_ready else "bad",
         },
         "geometry": shapely.geometry.mapping(shapely.transform(drawn, lambda at: at.round(7))),

@@ -25,12 +25,6 @@ MOST_BYTES = 200 * BYTES_PER_MB
 FORM_BYTES = 100_000
 
 
-class FileMissing(Invalid):
-    code = "ground_file_missing"
-    sentence = _("没有选择文件。")
-    remedy = _("请选一个文件再上传。")
-
-
 class GroundFileTooLarge(UploadTooLarge):
     code = "ground_file_too_large"
     sentence = _("文件超过 200 MB，没有接收。")
@@ -39,7 +33,7 @@ class GroundFileTooLarge(UploadTooLarge):
 
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=_("里面是什么"), choices=GroundKind.choices, initial=GroundKind.BUILDINGS)
-    file = forms.FileField(label=_("文件"), required=False)
+    file = forms.FileField(label=_("文件"), allow_empty_file=True)
     source = forms.CharField(label=_("来自哪里"), max_length=60, required=False)
 
 
@@ -75,8 +69,6 @@ def new(request: HttpRequest) -> HttpResponse:
             request, "planning/ground_new.html", {"form": form, "most_mb": MOST_BYTES // 1_000_000}, status=422
         )
     file = form.cleaned_data["file"]
-    if file is None:
-        raise FileMissing
     job = services.stage(
         actor=access.planner(request.user, access.IMPORT),
         kind=GroundKind(form.cleaned_data["kind"]),
