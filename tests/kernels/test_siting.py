@@ -55,9 +55,11 @@ def best_by_trying(problem: Problem) -> float:
 @settings(deadline=None, max_examples=40)
 @given(seeds, st.booleans(), st.booleans(), st.booleans())
 def test_the_choice_is_as_good_as_by_trying_everything(seed, priced, some_served, some_fixed):
-    rng, more = np.random.default_rng(seed), {}
+    rng = np.random.default_rng(seed)
+    more: dict = {}
     if priced:
-        more = {"cost": rng.integers(1, 10, 9).astype(float), "budget": 12.0, "count": 3 if rng.random() < 0.5 else None}
+        count = 3 if rng.random() < 0.5 else None
+        more = {"cost": rng.integers(1, 10, 9).astype(float), "budget": 12.0, "count": count}
     if some_served:
         more["served_already"] = rng.random(40) < 0.3
     if some_fixed:

@@ -4,6 +4,8 @@ A new facility is searched only as far as it is nearer than what is there. Where
 are forgotten and reached anew from the rim of that area and from the facilities inside it.
 """
 
+from dataclasses import fields
+
 import numpy as np
 
 from mulin.kernels.access.problem import Params, Problem
@@ -29,17 +31,19 @@ class LiveAccess:
     """
 
     def __init__(self, problem: Problem, params: Params | None = None) -> None:
-        from mulin.kernels.access.search import Searcher
+        from mulin.kernels.access.search import RowsOfChains, Searcher
         from mulin.kernels.network.search import make_work
 
         self.params = params or Params()
         refuse(problem, self.params)
         self._bound = self.params.limits_m[-1]
-        shared = make_work(problem.network, self._bound, 2 * len(problem.facilities) + problem.network.nodes)
-        nowhere = np.full((problem.kinds, problem.network.nodes), np.inf)
+        junctions = problem.network.chains.junctions
+        shared = make_work(problem.network, self._bound, 2 * len(problem.facilities) + junctions)
+        nowhere = np.full((problem.kinds, junctions), np.inf)
         self._works = [shared._replace(distance=row) for row in nowhere]
         self._alone = make_work(problem.network, self._bound, 2)
-        self._searcher = Searcher(problem.network, problem.buildings, self._bound, 1)
+        on_chain = RowsOfChains(len(problem.network.chains.ends), problem.buildings.chain)
+        self._searcher = Searcher(problem.network, problem.buildings, on_chain, self._bound, 1)
         self._facilities, self._kind = problem.facilities, np.array(problem.kind, dtype=np.int64)
         self._open = np.ones(len(self._kind), dtype=bool)
         self.distance_m = np.full((problem.kinds, len(problem.buildings)), np.inf)
@@ -118,5 +122,5 @@ def _seeds(places: Snapped) -> tuple[Integers, Metres]:
 
 
 def _joined(some: Snapped, more: Snapped) -> Snapped:
-    pairs = [(getattr(some, name), getattr(more, name)) for name in ("edge", "along_m", "offset_m", "ends", "costs_m")]
+    pairs = [(getattr(some, each.name), getattr(more, each.name)) for each in fields(Snapped)]
     return Snapped(*(np.concatenate(pair) for pair in pairs))

@@ -12,11 +12,13 @@ from mulin.kernels.network.search import NONE, Work, forget, graph_of, make_work
 class Searcher:
     """Searches one network for the same buildings again and again; not for two threads at once."""
 
-    def __init__(self, network: Network, buildings: Snapped, bound_m: float, seeds: int) -> None:
+    def __init__(
+        self, network: Network, buildings: Snapped, on_chain: "RowsOfChains", bound_m: float, seeds: int
+    ) -> None:
         self.graph = graph_of(network)
         self.buildings = buildings
         self.bound_m = bound_m
-        self.on_way = RowsOfWays(len(network.edges), buildings.edge)
+        self._on_chain = on_chain
         self._work = make_work(network, bound_m, 2 * seeds)
 
     def search(self, facilities: Snapped, row: Metres) -> None:
@@ -26,25 +28,31 @@ class Searcher:
         forget(self._work)
 
     def lay(self, work: Work, facilities: Snapped, row: Metres) -> None:
-        """Node distances onto buildings, and walks along one way that pass no node."""
+        """Node distances onto buildings, and walks along one chain that pass no junction."""
         buildings = self.buildings
         through_ends(work.distance, buildings.ends, buildings.costs_m, self.bound_m, row)
-        for facility in np.flatnonzero(facilities.edge >= 0):
-            rows = self.on_way.rows(int(facilities.edge[facility]))
-            along = np.abs(buildings.along_m[rows] - facilities.along_m[facility])
+        for facility in np.flatnonzero(facilities.chain >= 0):
+            rows = self._on_chain.rows(int(facilities.chain[facility]))
+            along = np.abs(buildings.position_m[rows] - facilities.position_m[facility])
             straight = buildings.offset_m[rows] + facilities.offset_m[facility] + along
             row[rows] = np.minimum(row[rows], np.where(straight <= self.bound_m, straight, np.inf))
 
 
-class RowsOfWays:
-    """Which places are joined to a way."""
+class RowsOfChains:
+    """Which places are on a chain; of all chains, or of those asked for alone."""
 
-    def __init__(self, ways: int, edge: Integers) -> None:
-        self._order = np.argsort(edge, kind="stable")
-        self._starts = np.searchsorted(edge[self._order], np.arange(ways + 1))
+    def __init__(self, chains: int, chain: Integers, asked: Integers | None = None) -> None:
+        rows = np.arange(len(chain))
+        if asked is not None:
+            is_asked = np.zeros(chains + 1, bool)  # the last for places without one
+            is_asked[asked] = True
+            rows = np.flatnonzero(is_asked[chain])
+        self._rows = rows[np.argsort(chain[rows], kind="stable")]
+        self._chain = chain[self._rows]
 
-    def rows(self, way: int) -> Integers:
-        return self._order[self._starts[way] : self._starts[way + 1]]
+    def rows(self, chain: int) -> Integers:
+        low, high = np.searchsorted(self._chain, (chain, chain + 1))
+        return self._rows[low:high]
 
 
 @compiled

@@ -49,7 +49,7 @@ def refuse(problem: Problem, params: Params) -> None:
     if len(strange):
         raise BadProblem("kind_out_of_range", rows=strange, kinds=problem.kinds)
     for what, places in (("buildings", problem.buildings), ("facilities", problem.facilities)):
-        beyond = np.flatnonzero((places.ends >= problem.network.nodes).any(axis=1))
+        beyond = np.flatnonzero((places.ends >= problem.network.chains.junctions).any(axis=1))
         if len(beyond):
             raise BadProblem("node_out_of_range", what=what, rows=beyond, nodes=problem.network.nodes)
         if np.isnan(places.costs_m).any():
@@ -69,12 +69,14 @@ def bands(distance: Metres, params: Params) -> Bands:
 
 def _search(problem: Problem, stop: Stop, params: Params, distance: Metres) -> int:
     """Fill the rows of `distance`; how many kinds were searched."""
-    from mulin.kernels.access.search import Searcher
+    from mulin.kernels.access.search import RowsOfChains, Searcher
 
+    asked = problem.facilities.chain[problem.facilities.chain >= 0]
+    on_chain = RowsOfChains(len(problem.network.chains.ends), problem.buildings.chain, asked)
     of_kind = [np.flatnonzero(problem.kind == kind) for kind in range(problem.kinds)]
 
     def share(first: int) -> int:
-        searcher = Searcher(problem.network, problem.buildings, params.limits_m[-1], len(problem.facilities))
+        searcher = Searcher(problem.network, problem.buildings, on_chain, params.limits_m[-1], len(problem.facilities))
         done = 0
         for kind in range(first, problem.kinds, params.threads):
             if stop.is_due(done * params.threads):

@@ -5,6 +5,7 @@ import numpy as np
 from mulin.kernels.facts import BadProblem
 from mulin.kernels.network.problem import Integers, Metres, Streets
 from mulin.kernels.network.result import Network
+from mulin.kernels.network.rows import rows
 
 
 def build(streets: Streets) -> Network:
@@ -20,7 +21,8 @@ def build(streets: Streets) -> Network:
     _refuse_bad_places(xy, edges)
     lengths = _lengths(streets, xy, edges)
     edges, lengths = _shortest_of_each_pair(edges, lengths, len(xy))
-    return Network(xy, edges, lengths, *_rows(edges, lengths, len(xy)))
+    starts, heads, ways = rows(edges, len(xy))
+    return Network(xy, edges, lengths, starts, heads, lengths[ways])
 
 
 def _refuse_bad_places(xy: Metres, edges: Integers) -> None:
@@ -57,12 +59,3 @@ def _shortest_of_each_pair(edges: Integers, lengths: Metres, nodes: int) -> tupl
     pairs = low[order] * nodes + high[order]
     kept = order[np.diff(pairs, prepend=-1) != 0]
     return np.column_stack([low[kept], high[kept]]), lengths[kept]
-
-
-def _rows(edges: Integers, lengths: Metres, nodes: int) -> tuple[Integers, np.ndarray, Metres]:
-    tails = np.concatenate([edges[:, 0], edges[:, 1]])
-    heads = np.concatenate([edges[:, 1], edges[:, 0]])
-    order = np.argsort(tails, kind="stable")
-    starts = np.zeros(nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(tails, minlength=nodes), out=starts[1:])
-    return starts, heads[order].astype(np.int32), np.concatenate([lengths, lengths])[order]

@@ -29,7 +29,7 @@ def distances_m(network: Network, places: Snapped, furthest_m: float = np.inf) -
     from mulin.kernels.network import matrix, search
 
     found = np.full((len(places), len(places)), np.inf)
-    matrix.along_one_way(places.edge, places.along_m, places.offset_m, found)
+    matrix.along_one_chain(places.chain, places.position_m, places.offset_m, found)
     missing = _joined(network, places)
     graph, reach = search.graph_of(network), min(furthest_m, _first_reach(network, places))
     while missing.any():
@@ -48,14 +48,15 @@ def distances_m(network: Network, places: Snapped, furthest_m: float = np.inf) -
 
 def _joined(network: Network, places: Snapped) -> NDArray[np.bool_]:
     """Pairs of different places on one piece of the network."""
-    piece = np.where(places.edge >= 0, network.component[places.ends[:, 0]], -1 - np.arange(len(places)))
+    piece, known = -1 - np.arange(len(places)), np.flatnonzero(places.edge >= 0)
+    piece[known] = network.component[network.edges[places.edge[known], 0]]
     joined: NDArray[np.bool_] = piece[:, None] == piece
     np.fill_diagonal(joined, False)
     return joined
 
 
 def _first_reach(network: Network, places: Snapped) -> float:
-    known = places.ends[places.edge >= 0, 0]
+    known = network.edges[places.edge[places.edge >= 0], 0]
     if len(known) == 0:
         return 1.0
     width = np.ptp(network.xy[known], axis=0)

@@ -21,18 +21,18 @@ def at_place(distance: Floats, ends: Ends, costs: Floats) -> float:
 
 
 @compiled
-def along_one_way(edge: Ends, along: Floats, offset: Floats, found: Floats) -> None:
-    """Between places joined to the same way: straight along it."""
-    order = np.argsort(edge)
+def along_one_chain(chain: Ends, position: Floats, offset: Floats, found: Floats) -> None:
+    """Between places on the same chain of ways: straight along it."""
+    order = np.argsort(chain)
     for i in range(len(order)):
         a = order[i]
-        if edge[a] == NONE:
+        if chain[a] == NONE:
             continue
         for j in range(i + 1, len(order)):
             b = order[j]
-            if edge[b] != edge[a]:
+            if chain[b] != chain[a]:
                 break
-            found[a, b] = offset[a] + offset[b] + abs(along[a] - along[b])
+            found[a, b] = offset[a] + offset[b] + abs(position[a] - position[b])
             found[b, a] = found[a, b]
 
 

@@ -1,6 +1,6 @@
 """The network ready for searching, and places on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from mulin.kernels.network.problem import Coordinates, Integers, Metres
 
 if TYPE_CHECKING:
     from shapely import STRtree
+
+    from mulin.kernels.network.chains import Chains
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Network:
 
         return components(self)
 
+    @cached_property
+    def chains(self) -> "Chains":
+        """The network between its junctions: what searches run on."""
+        from mulin.kernels.network.chains import chains
+
+        return chains(self.xy, self.edges, self.lengths_m)
+
     def ways(self, smallest_piece: int) -> tuple[Integers, "STRtree"]:
         """The ways of pieces with at least so many nodes, and a tree of them in that order; built once."""
         found = self._trees.get(smallest_piece)
@@ -77,8 +86,12 @@ class Snapped:
         Where on that way, in m from its lower node.
     offset_m : (p,) float64
         Straight distance from the place to the way, in m; inf where no way is near enough.
+    chain : (p,) int64
+        The chain (`Network.chains`) that way is part of; -1 for none.
+    position_m : (p,) float64
+        Where on that chain, in m from its beginning.
     ends : (p, 2) int64
-        The two nodes through which a walk leaves the place; -1 where it cannot.
+        The two junctions through which a walk leaves the chain; -1 where it cannot.
     costs_m : (p, 2) float64
         Distance from the place to each of the two, `offset_m` included; inf where it cannot be reached.
     """
@@ -86,6 +99,8 @@ class Snapped:
     edge: Integers
     along_m: Metres
     offset_m: Metres
+    chain: Integers
+    position_m: Metres
     ends: Integers
     costs_m: Metres
 
@@ -99,4 +114,4 @@ class Snapped:
 
     def take(self, rows: Integers) -> "Snapped":
         """The places of these rows."""
-        return Snapped(self.edge[rows], self.along_m[rows], self.offset_m[rows], self.ends[rows], self.costs_m[rows])
+        return Snapped(*(getattr(self, each.name)[rows] for each in fields(self)))

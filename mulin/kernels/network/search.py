@@ -20,7 +20,7 @@ Small = NDArray[np.int32]
 
 
 class Graph(NamedTuple):
-    """`Network` as the search reads it."""
+    """`Network.chains` as the search reads it."""
 
     starts: NDArray[np.int64]
     heads: Small
@@ -46,7 +46,8 @@ class Work(NamedTuple):
 
 
 def graph_of(network: Network) -> Graph:
-    return Graph(network.starts, network.heads, network.steps_m)
+    chains = network.chains
+    return Graph(chains.starts, chains.heads, chains.steps_m)
 
 
 def make_work(network: Network, furthest_m: float, seeds: int) -> Work:
@@ -55,7 +56,7 @@ def make_work(network: Network, furthest_m: float, seeds: int) -> Work:
     A neighbour lowers a node into at most two later buckets, because once its own bucket is passed it is final; hence
     the number of entries.
     """
-    n, entries = network.nodes, 2 * len(network.heads) + seeds
+    n, entries = network.chains.junctions, 2 * len(network.chains.heads) + seeds
     return Work(
         np.full(n, np.inf),
         np.empty(n, np.int32),

@@ -48,17 +48,28 @@ def _nearest_way(network: Network, xy: Coordinates, furthest_m: float, smallest_
 
 
 def _joined(network: Network, xy: Coordinates, edge: Integers) -> Snapped:
-    known = edge >= 0
-    ends = np.full((len(xy), 2), -1, dtype=np.int64)
+    known = np.flatnonzero(edge >= 0)
+    nodes = network.edges[edge[known]]
+    share, aside = _foot(network.xy[nodes[:, 0]], network.xy[nodes[:, 1]], xy[known])
     along, offset = np.zeros(len(xy)), np.full(len(xy), np.inf)
-    costs = np.full((len(xy), 2), np.inf)
-    ends[known] = network.edges[edge[known]]
-    length = network.lengths_m[edge[known]]
-    share, offset[known] = _foot(network.xy[ends[known, 0]], network.xy[ends[known, 1]], xy[known])
-    along[known] = share * length
-    costs[known, 0] = offset[known] + along[known]
-    costs[known, 1] = offset[known] + length - along[known]
-    return Snapped(edge, along, offset, ends, costs)
+    along[known], offset[known] = share * network.lengths_m[edge[known]], aside
+    return Snapped(edge, along, offset, *_on_chains(network, edge, along, offset))
+
+
+def _on_chains(
+    network: Network, edge: Integers, along: Metres, offset: Metres
+) -> tuple[Integers, Metres, Integers, Metres]:
+    """Chain, position on it, its junctions and the distances to them, for places on ways."""
+    chains, known = network.chains, np.flatnonzero(edge >= 0)
+    chain, position = np.full(len(edge), -1, dtype=np.int64), np.zeros(len(edge))
+    ends, costs = np.full((len(edge), 2), -1, dtype=np.int64), np.full((len(edge), 2), np.inf)
+    way = edge[known]
+    chain[known] = chains.chain[way]
+    position[known] = chains.low_m[way] + chains.sign[way] * along[known]
+    ends[known] = chains.ends[chain[known]]
+    costs[known, 0] = offset[known] + position[known]
+    costs[known, 1] = offset[known] + chains.length_m[chain[known]] - position[known]
+    return chain, position, ends, costs
 
 
 def _foot(low: Coordinates, high: Coordinates, place: Coordinates) -> tuple[Metres, Metres]:

@@ -4,6 +4,7 @@ Walks are the shortest through any places (also of visits not made), so that lea
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from mulin.kernels.facts import Certificate
 from mulin.kernels.network.problem import Integers
 from mulin.kernels.routing.items import LEFT_OUT_S, Items
 from mulin.kernels.routing.problem import NOBODY
+
+Facts: TypeAlias = dict[str, float | int | str | tuple[int, ...]]
 
 
 def certificates(items: Items) -> tuple[Certificate, ...]:
@@ -45,9 +48,10 @@ class _Proofs:
         place = it.place[:v]
         begins = np.maximum(it.begins[d] + self.walk[it.start[d], place], it.early[:v])
         home = begins + it.service[:v] + self.walk[place, it.end[d]]
-        return (begins <= it.late[:v]) & (home <= it.ends[d]) & it.allowed[:v, d]
+        fits: np.ndarray = (begins <= it.late[:v]) & (home <= it.ends[d]) & it.allowed[:v, d]
+        return fits
 
-    def _day(self, visit: int) -> dict[str, float | int | str]:
+    def _day(self, visit: int) -> Facts:
         return {"earliest_s": int(self.items.early[visit]), "latest_s": int(self.items.late[visit])}
 
     def _too_much_work(self, rest: Integers) -> Iterator[Certificate]:
@@ -57,7 +61,7 @@ class _Proofs:
             has, most = self._hours(days), int(self.items.most[days].sum())
             needs = np.sort(self.items.service[inside] + self._least_walk_to(inside, days))
             fewest_out = int(len(inside) - np.searchsorted(np.cumsum(needs), has, side="right"))
-            facts = {"needs_s": int(needs.sum()), "has_s": has, "shifts": int(days.sum())}
+            facts: Facts = {"needs_s": int(needs.sum()), "has_s": has, "shifts": int(days.sum())}
             if fewest_out > 0:
                 yield Certificate("too_much_work", _numbers(inside), {**facts, "least_left_out": fewest_out})
             elif len(inside) > most:
@@ -78,11 +82,13 @@ class _Proofs:
         others = np.setdiff1d(np.arange(it.visits), visits)
         sources = np.concatenate([it.start[days], it.place[others], self._lunch_places(days)])
         from_elsewhere = self.walk[np.ix_(sources, it.place[visits])].min(axis=0)
-        return np.minimum(walk.min(axis=1, initial=np.inf), from_elsewhere)
+        least: np.ndarray = np.minimum(walk.min(axis=1, initial=np.inf), from_elsewhere)
+        return least
 
     def _lunch_places(self, days: np.ndarray) -> Integers:
         places = self.items.place[self.items.visits :][days]
-        return places[places >= 0]
+        known: Integers = places[places >= 0]
+        return known
 
     def _exclude(self, only: Integers, d: int) -> Iterator[Certificate]:
         """Pairs for the same day of which neither can come before the other."""
@@ -118,7 +124,7 @@ class _Proofs:
                     worst, found = excess, (int(begin), int(end), only[inside])
         if found:
             begin, end, inside = found
-            facts = {"shift": d, "from_s": begin, "to_s": end, "excess_s": int(worst)}
+            facts: Facts = {"shift": d, "from_s": begin, "to_s": end, "excess_s": int(worst)}
             yield Certificate("span_too_full", _numbers(inside), facts)
 
     def _first_walk(self, inside: Integers) -> float:

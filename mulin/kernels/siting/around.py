@@ -16,8 +16,8 @@ class Around:
     def __init__(self, network: Network, demand: Snapped, limit_m: float) -> None:
         self._graph, self._work = graph_of(network), make_work(network, limit_m, 2)
         self._demand, self._limit_m = demand, limit_m
-        self._at_node = _grouped(np.concatenate([demand.ends[:, 0], demand.ends[:, 1]]), len(demand), network.nodes)
-        self._on_way = _grouped(demand.edge, len(demand), len(network.edges))
+        self._at_node = _grouped(demand.ends.T.ravel(), len(demand), network.chains.junctions)
+        self._on_chain = _grouped(demand.chain, len(demand), len(network.chains.ends))
         self._seen = np.zeros(len(demand), bool)
 
     def rows(self, place: Snapped) -> Integers:
@@ -29,14 +29,18 @@ class Around:
             touched, *self._at_node, work.distance, demand.ends, demand.costs_m, self._limit_m, self._seen
         )
         forget(work)
-        found: Integers = np.union1d(through, self._along(place)) if place.edge[0] != NONE else np.sort(through)
+        found: Integers = np.union1d(through, self._along(place)) if place.chain[0] != NONE else np.sort(through)
         return found
 
     def _along(self, place: Snapped) -> Integers:
-        """Those on the same way, straight along it."""
-        starts, members = self._on_way
-        mine = members[starts[place.edge[0]] : starts[place.edge[0] + 1]]
-        walk = np.abs(self._demand.along_m[mine] - place.along_m[0]) + self._demand.offset_m[mine] + place.offset_m[0]
+        """Those on the same chain, straight along it."""
+        starts, members = self._on_chain
+        mine = members[starts[place.chain[0]] : starts[place.chain[0] + 1]]
+        walk = (
+            np.abs(self._demand.position_m[mine] - place.position_m[0])
+            + self._demand.offset_m[mine]
+            + place.offset_m[0]
+        )
         near: Integers = mine[walk <= self._limit_m]
         return near
 

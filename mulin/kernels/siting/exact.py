@@ -40,21 +40,26 @@ def prove(merged: Merged, limits: Limits, chosen: Integers, stop: Stop, gap: flo
     while bound > best * (1 + gap + SAME) and not stop.is_due(0):
         left = np.inf if stop.seconds is None else stop.started + stop.seconds - time.monotonic()
         seconds = left if stop.asked is nobody_asks else min(left, slice_s)
-        found, limit = _within(merged, limits, max(seconds, 0.0), gap)
-        bound, solver, slice_s = min(bound, max(best, limit)), "highs", 2 * slice_s
+        found, limit, ended = _within(merged, limits, max(seconds, 0.0), gap)
         if found is not None and merged.gained(found) > best:
             chosen, best = found, merged.gained(found)
+        bound, solver, slice_s = min(bound, max(best, limit)), "highs", 2 * slice_s
+        if ended:
+            break
     return Proved(chosen, max(bound, best), solver)
 
 
-def _within(merged: Merged, limits: Limits, seconds: float, gap: float) -> tuple[Integers | None, float]:
-    """The best choice found among the open candidates, and the bound on every such choice."""
+def _within(merged: Merged, limits: Limits, seconds: float, gap: float) -> tuple[Integers | None, float, bool]:
+    """The best choice found among the open candidates, the bound on every such choice, and whether it is proved."""
     offered = np.flatnonzero(limits.open)
     if len(offered) == 0:
-        return None, 0.0
+        return None, 0.0, True
     answer = _solve(merged.only(offered), limits.count, limits.cost[offered], limits.budget, seconds, gap)
     chosen = None if answer.x is None else offered[answer.x[: len(offered)] > 0.5]
-    return chosen, np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
+    limit = np.inf if answer.mip_dual_bound is None else -float(answer.mip_dual_bound)
+    if answer.status == 0 and gap == 0.0 and chosen is not None:
+        limit = merged.gained(chosen)  # HiGHS proves up to its own rounding
+    return chosen, limit, answer.status == 0
 
 
 def _solve(merged: Merged, count: int, cost: Numbers, budget: float, seconds: float, gap: float) -> Any:

@@ -26,7 +26,8 @@ class Limits:
         left = self.budget - self.cost[chosen].sum()
         may = self.open & (self.cost <= left)
         may[chosen] = False
-        return np.logical_and(may, len(chosen) < self.count)
+        allowed: np.ndarray = may & (len(chosen) < self.count)
+        return allowed
 
     def most(self, gains: Numbers) -> float:
         """The most that gains, each counted alone, can add up to."""
