@@ -229,7 +229,7 @@ ONE_EACH = np.array([1, 1])
         ("not_a_number", Problem(np.array([[1.0, np.nan]]), ONE_EACH)),
         ("distance_out_of_range", Problem(-TWO, ONE_EACH)),
         ("distance_out_of_range", Problem(TWO * 1e6, ONE_EACH)),
-        ("lengths_differ", Problem(TWO, np.array([1]))),
+        ("wrong_shape", Problem(TWO, np.array([1]))),
         ("bounds_contradict", Problem(TWO, ONE_EACH, lowest=np.array([2, 0]))),
         ("bounds_contradict", Problem(TWO, ONE_EACH, lowest=np.array([-1, 0]))),
         ("fixed_twice", Problem(TWO, ONE_EACH, fixed=np.array([[0, 0], [0, 1]]))),
@@ -238,7 +238,7 @@ ONE_EACH = np.array([1, 1])
         ("fixed_without_way", Problem(np.array([[np.inf, 1.0]]), ONE_EACH, fixed=np.array([[0, 0]]))),
         ("pair_out_of_range", Problem(TWO, ONE_EACH, forbidden=np.array([[2, 0]]))),
         ("present_out_of_range", Problem(TWO, ONE_EACH, present=np.array([0, 2]))),
-        ("lengths_differ", Problem(TWO, ONE_EACH, present=np.array([0]))),
+        ("wrong_shape", Problem(TWO, ONE_EACH, present=np.array([0]))),
     ],
 )
 def test_bad_arrays_are_refused(code, problem):
@@ -250,8 +250,8 @@ def test_bad_arrays_are_refused(code, problem):
 @pytest.mark.parametrize(
     ("code", "params"),
     [
-        ("weight_out_of_range", Params(change_m=-1)),
-        ("weight_out_of_range", Params(unplaced_m=float("nan"))),
+        ("bad_weight", Params(change_m=-1)),
+        ("bad_weight", Params(unplaced_m=float("nan"))),
         ("fairness_with_reserve", Params(unplaced_m=1, minimise_farthest=True)),
     ],
 )

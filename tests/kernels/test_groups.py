@@ -225,14 +225,14 @@ ONE = np.zeros(1, np.int64)
     ("code", "problem", "params"),
     [
         ("entrance_out_of_range", Problem(ONE + 1, ONE, ONE, ONE), Params()),
-        ("lengths_differ", Problem(ONE, np.zeros(2, np.int64), ONE, ONE), Params()),
-        ("lengths_differ", Problem(ONE, ONE, ONE, ONE, xy=np.zeros((2, 2))), Params()),
+        ("wrong_shape", Problem(ONE, np.zeros(2, np.int64), ONE, ONE), Params()),
+        ("wrong_shape", Problem(ONE, ONE, ONE, ONE, xy=np.zeros((2, 2))), Params()),
         ("not_a_number", Problem(ONE, ONE, ONE, ONE, xy=np.array([[0.0, np.nan]])), Params()),
         ("bounds_contradict", Problem(ONE, ONE, ONE, ONE, bounds=Bounds(15, 10)), Params()),
         ("bounds_contradict", Problem(ONE, ONE, ONE, ONE, bounds=Bounds(0, 10)), Params()),
         ("building_in_two_areas", Problem(ONE, ONE, ONE, np.zeros(2, int), area=np.array([0, 1])), Params()),
         ("goals_incomplete", Problem(ONE, ONE, ONE, ONE), Params(goals=GOALS[:4])),
-        ("weight_out_of_range", Problem(ONE, ONE, ONE, ONE), Params(join_within_m=float("nan"))),
+        ("bad_weight", Problem(ONE, ONE, ONE, ONE), Params(join_within_m=float("nan"))),
     ],
 )
 def test_bad_arrays_are_refused(code, problem, params):

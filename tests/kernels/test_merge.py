@@ -1,6 +1,7 @@
 """Several nets into one: differences that can be counted, a bound that holds, an answer for every old code."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -252,11 +253,11 @@ SQUARE = (shapely.box(0, 0, 80, 20),)
     [
         ("no_nets", ()),
         ("net_without_grids", (Net(),)),
-        ("weight_out_of_range", (Net(SQUARE, weight=float("nan")),)),
+        ("bad_weight", (Net(SQUARE, weight=float("nan")),)),
         ("no_weight", (Net(SQUARE, weight=0.0),)),
         ("outline_invalid", (Net((shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]),)),)),
         ("outline_invalid", (Net((shapely.Point(0, 0),)),)),
-        ("lengths_differ", (Net(grid=np.zeros(3, np.int64)),)),
+        ("wrong_shape", (Net(grid=np.zeros(3, np.int64)),)),
         ("grid_out_of_range", (Net(SQUARE, grid=np.ones(4, np.int64)),)),
         ("grid_out_of_range", (Net(grid=np.full(4, -2)),)),
     ],
@@ -267,7 +268,11 @@ def test_bad_nets_are_refused(code, nets):
     assert refusal.value.code == code
 
 
-def test_ground_without_buildings_is_refused():
+@pytest.mark.parametrize(
+    ("code", "ground"),
+    [("empty_town", street(0)), ("edge_out_of_range", replace(street(4), edges=np.array([[0, 9]] * 3)))],
+)
+def test_ground_that_cannot_be_read_is_refused(code, ground):
     with pytest.raises(BadProblem) as refusal:
-        merge(street(0), Net(SQUARE))
-    assert refusal.value.code == "no_buildings"
+        merge(ground, Net(SQUARE))
+    assert refusal.value.code == code

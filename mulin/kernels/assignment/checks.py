@@ -39,7 +39,7 @@ def _check_distances(distance_m: Distances) -> None:
 def _check_seats(problem: Problem, grids: int) -> None:
     lowest = np.zeros(grids, np.int64) if problem.lowest is None else problem.lowest
     if problem.highest.shape != (grids,) or lowest.shape != (grids,):
-        raise BadProblem("lengths_differ", grids=grids, highest=problem.highest.size, lowest=lowest.size)
+        raise BadProblem("wrong_shape", grids=grids, highest=problem.highest.size, lowest=lowest.size)
     bad = (lowest < 0) | (lowest > problem.highest)
     if bad.any():
         raise BadProblem("bounds_contradict", rows=np.nonzero(bad)[0].tolist())
@@ -67,7 +67,7 @@ def _check_present(present: Integers | None, staff: int, grids: int) -> None:
     if present is None:
         return
     if present.shape != (staff,):
-        raise BadProblem("lengths_differ", staff=staff, present=present.size)
+        raise BadProblem("wrong_shape", staff=staff, present=present.size)
     bad = (present < -1) | (present >= grids)
     if bad.any():
         raise BadProblem("present_out_of_range", rows=np.nonzero(bad)[0].tolist())
@@ -77,6 +77,6 @@ def _check_params(params: Params) -> None:
     for name in ("change_m", "unplaced_m", "farthest_m"):
         value = getattr(params, name)
         if value is not None and not 0 <= value <= FARTHEST_M:
-            raise BadProblem("weight_out_of_range", name=name, value=value)
+            raise BadProblem("bad_weight", name=name, value=value)
     if params.minimise_farthest and params.unplaced_m is not None:
         raise BadProblem("fairness_with_reserve")

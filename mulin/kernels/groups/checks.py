@@ -22,18 +22,18 @@ def check(problem: Problem, params: Params) -> None:
     if sorted(params.goals) != sorted(GOALS):
         raise BadProblem("goals_incomplete", goals=",".join(params.goals))
     if not params.join_within_m >= 0:
-        raise BadProblem("weight_out_of_range", name="join_within_m", value=params.join_within_m)
+        raise BadProblem("bad_weight", name="join_within_m", value=params.join_within_m)
 
 
 def _check_lengths(problem: Problem, households: int, entrances: int) -> None:
     per_household = [problem.floor, problem.door, *([] if problem.present is None else [problem.present])]
     if any(array.shape != (households,) for array in per_household):
-        raise BadProblem("lengths_differ", households=households)
+        raise BadProblem("wrong_shape", households=households)
     per_entrance = [] if problem.area is None else [problem.area]
     if any(array.shape != (entrances,) for array in per_entrance):
-        raise BadProblem("lengths_differ", entrances=entrances)
+        raise BadProblem("wrong_shape", entrances=entrances)
     if problem.xy is not None and problem.xy.shape != (entrances, 2):
-        raise BadProblem("lengths_differ", entrances=entrances)
+        raise BadProblem("wrong_shape", entrances=entrances)
 
 
 def _check_areas(building: Integers, area: Integers) -> None:

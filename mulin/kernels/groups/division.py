@@ -15,6 +15,7 @@ from mulin.kernels.groups.problem import Integers
 
 DEVIATION, CHANGE, BUILDINGS, FLOORS, ENTRANCES, EVENNESS = 0, 1, 2, 3, 4, 5
 COSTS = 6
+KNOWN, KEPT = 0, 1
 
 
 class Line(NamedTuple):
@@ -44,8 +45,7 @@ def _best_last_group(
     line: Line, order: Integers, end: int, best: Integers, start_of: Integers, together: Integers
 ) -> None:
     """Try every start of a group that ends here, growing it door by door."""
-    cost, candidate = np.zeros(COSTS, np.int64), np.empty(COSTS, np.int64)
-    kept, known = 0, 0
+    cost, candidate, tally = np.zeros(COSTS, np.int64), np.empty(COSTS, np.int64), np.zeros(2, np.int64)
     start_of[end] = -1
     start = end
     while start > 0 and (start == end or line.gap[start] != CLOSED) and end - start < _longest(line):
@@ -53,14 +53,8 @@ def _best_last_group(
             cost[BUILDINGS] += line.gap[start] == NEXT_BUILDING
             cost[ENTRANCES] += line.gap[start] == NEXT_ENTRANCE
         start -= 1
-        group = line.present[start]
-        if group >= 0:
-            known += 1
-            together[group] += 1
-            if 2 * together[group] > line.size[group]:
-                kept = max(kept, together[group])
-        cost[CHANGE] = known - kept
-        _measure(line, start, end - start, cost)
+        _count(line, start, together, tally)
+        _measure(line, start, end - start, tally, cost)
         for goal in range(COSTS):
             candidate[goal] = best[start, goal] + cost[order[goal]]
         if start_of[end] < 0 or _is_less(candidate, best[end]):
@@ -72,13 +66,25 @@ def _best_last_group(
 
 
 @compiled
+def _count(line: Line, place: int, together: Integers, tally: Integers) -> None:
+    """Tally who has a present group, and how many of them keep it: the largest majority of one that is together."""
+    group = line.present[place]
+    if group >= 0:
+        tally[KNOWN] += 1
+        together[group] += 1
+        if 2 * together[group] > line.size[group]:
+            tally[KEPT] = max(tally[KEPT], together[group])
+
+
+@compiled
 def _longest(line: Line) -> int:
     return max(line.highest, 2 * line.lowest - 1)
 
 
 @compiled
-def _measure(line: Line, start: int, doors: int, cost: Integers) -> None:
-    """Write what the size of a group and the cut before it cost."""
+def _measure(line: Line, start: int, doors: int, tally: Integers, cost: Integers) -> None:
+    """Write what the size of a group, its changes and the cut before it cost."""
+    cost[CHANGE] = tally[KNOWN] - tally[KEPT]
     cost[DEVIATION] = max(0, line.lowest - doors) + max(0, doors - line.highest)
     cost[FLOORS] = line.gap[start] == SAME_FLOOR
     cost[EVENNESS] = (2 * doors - line.lowest - line.highest) ** 2
