@@ -3,6 +3,7 @@
 import resource
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -24,5 +25,9 @@ class Row:
 
 def peak_memory_mb() -> float:
     """Peak resident memory of this process so far, in MB (ru_maxrss is kB on Linux, bytes on macOS)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # there ru_maxrss of a child begins at its parent's
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return float(line.split()[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)

@@ -165,12 +165,15 @@ def _scan(
 
 
 @compiled
-def _visits_in(routes: Whole, size: Whole, visits: int, d: int) -> int:
+def _is_full(routes: Whole, size: Whole, visits: int, d: int, most: int) -> bool:
+    """Whether a route has as many visits as it may; lunch is none."""
+    if size[d] < most:
+        return False
     count = 0
     for k in range(size[d]):
         if routes[d, ITEM, k] < visits:
             count += 1
-    return count
+    return count >= most
 
 
 @compiled
@@ -184,7 +187,7 @@ def _recreate(
         who = out[i]
         least, where, position = item[who, WORTH], NONE, NONE
         for d in range(len(size)):
-            if not allowed[who, d] or (who < visits and _visits_in(routes, size, visits, d) >= span[d, MOST]):
+            if not allowed[who, d] or (who < visits and _is_full(routes, size, visits, d, span[d, MOST])):
                 continue
             extra, k = _scan(dice, travel, item, span, routes, size, who, d)
             if extra < least:
