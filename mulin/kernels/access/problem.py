@@ -38,8 +38,8 @@ class Params:
     Parameters
     ----------
     speed_m_per_s
-        Walking speed. 1.2 m/s makes 15 minutes 1,080 m; GB 50180-2018 counts 800–1,000 m for 15 minutes, 500 m for
-        10 and 300 m for 5 of an elderly person or a child (1.0 m/s and a detour).
+        Walking speed. 1.2 m/s makes 15 minutes 1,080 m; GB 50180-2018 counts 800–1,000 m for 15 minutes, 500 m for 10
+        and 300 m for 5.
     minutes
         The limits asked about, ascending; the search ends at the last.
     threads

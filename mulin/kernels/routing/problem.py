@@ -85,6 +85,9 @@ class Shift:
 class Problem:
     """Visits, shifts and the walks between places. One shift is one day's order; five are a week.
 
+    Workers with rounds of their own are problems of their own: a problem of d shifts and v visits holds 100 d (v + d)
+    bytes, and its search slows down with their number.
+
     Parameters
     ----------
     travel_s : (p, p) int64
