@@ -9,7 +9,33 @@ SIGNED_IN = "signed-in"
 PERMISSION_TABLE: dict[str, str] = {
     "home": PUBLIC,
     "accounts:sign-in": PUBLIC,
+    "accounts:second-step": PUBLIC,  # 403 for who has not done the first
+    "accounts:set-up-second-step": PUBLIC,  # 403 for who has not done the first
+    "accounts:first-password": PUBLIC,  # 403 for who has not done the first
+    "accounts:ask-passkey": PUBLIC,
+    "accounts:sign-in-by-passkey": PUBLIC,
     "accounts:sign-out": PUBLIC,
+    "accounts:security": SIGNED_IN,
+    "accounts:password": SIGNED_IN,
+    "accounts:end-other-sessions": SIGNED_IN,
+    "accounts:end-session": SIGNED_IN,  # one's own
+    "accounts:authenticator": SIGNED_IN,
+    "accounts:remove-authenticator": SIGNED_IN,
+    "accounts:recovery-codes": SIGNED_IN,
+    "accounts:ask-new-passkey": SIGNED_IN,
+    "accounts:add-passkey": SIGNED_IN,
+    "accounts:remove-passkey": SIGNED_IN,  # one's own
+    "accounts:people": "accounts.manage_users",
+    "accounts:add-person": "accounts.manage_users",
+    "accounts:person": "accounts.manage_users",
+    "accounts:lock-person": "accounts.manage_users",
+    "accounts:unlock-person": "accounts.manage_users",
+    "accounts:reset-second-factor": "accounts.manage_users",
+    "accounts:end-sessions": "accounts.manage_users",
+    "accounts:give-password": "accounts.manage_users",
+    "accounts:give-role": "accounts.manage_users",
+    "accounts:take-role": "accounts.manage_users",
+    "accounts:entries": "accounts.audit",
     "accounts:notices": SIGNED_IN,
     "accounts:notice-count": PUBLIC,
     "accounts:read-all-notices": SIGNED_IN,

@@ -9,12 +9,12 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from mulin.core import outbox, versions
-from mulin.core.geometry import read_shape, shape_fields
+from mulin.core.geometry import read_shape
 from mulin.domains.duty.models import Tenure, TenureState
 from mulin.domains.duty.queries import coverage
 from mulin.domains.duty.queries.coverage import Ground
 from mulin.domains.places import services as places_services
-from mulin.domains.places.models import Grid, GridBoundary, GridMembership, Place, PlaceKind
+from mulin.domains.places.models import Grid, GridBoundary, GridMembership, Place
 from mulin.domains.planning.models import GridChange, Publication, PublicationState
 from mulin.domains.planning.notice_pdf import notices_pdf
 from mulin.domains.planning.pages.notices import notice_data
@@ -231,10 +231,10 @@ def test_a_dedicated_grid_keeps_its_buildings_and_its_ground(town):
 
 def test_publishing_asks_as_often_for_many_buildings_as_for_few(django_assert_max_num_queries):
     counts = []
-    for number, buildings in enumerate((12, 24), 1):
+    for number, buildings in enumerate((8, 8, 12), 1):
         town = street(community_code=f"52030300100{number}", buildings=buildings, grids=2)
         publication = scheduled(town, moved(town, draft_of(town, lowest=10, highest=400), [0], NEW_GRID))
         with django_assert_max_num_queries(60) as queries:
             publishing.carry_out(actor=None, publication_id=publication.pk, now=NOW)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2], "the first one of a process remembers areas"

@@ -361,12 +361,18 @@ def outline_data(view: PlanView, labels: Sequence[int] | None = None) -> dict[st
             {
                 "type": "Feature",
                 "id": label,
-                "properties": {"label": view.names.get(label, ""), "grid": label},
+                "properties": {"label": view.names.get(label, ""), "grid": label, "at": _middle(shape)},
                 "geometry": shapely.geometry.mapping(shape),
             }
             for label, shape in zip(drawn, shapes, strict=True)
         ],
     }
+
+
+def _middle(shape: Any) -> list[float]:
+    """Where the name of a grid is written."""
+    point = shape.representative_point()
+    return [round(point.x, DECIMALS), round(point.y, DECIMALS)]
 
 
 def moved_data(view: PlanView, before: Integers) -> dict[str, Any]:

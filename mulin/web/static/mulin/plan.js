@@ -38,6 +38,7 @@ function style() {
   const sources = {
     buildings: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     outlines: { type: "geojson", data: plan.outlines },
+    names: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     lasso: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
   };
   for (const { id, url } of config.layers) sources[id] = { type: "geojson", data: new URL(`${url}?bbox=${config.bounds}`, location.href).href };
@@ -53,7 +54,7 @@ function style() {
       { id: "buildings", type: "fill", source: "buildings", paint: { "fill-color": byColour, "fill-outline-color": "#6b665d" } },
       { id: "chosen", type: "line", source: "buildings", paint: { "line-color": "#20242a", "line-width": 3, "line-opacity": ["case", ["boolean", ["feature-state", "chosen"], false], 1, 0] } },
       { id: "borders", type: "line", source: "outlines", paint: { "line-color": "#1d4f7c", "line-width": ["case", ["boolean", ["feature-state", "shown"], false], 4, 1.5] } },
-      { id: "names", type: "symbol", source: "outlines", layout: { "text-field": ["get", "label"], "text-size": 13 }, paint: { "text-color": "#20242a", "text-halo-color": "#fff", "text-halo-width": 1.5 } },
+      { id: "names", type: "symbol", source: "names", layout: { "text-field": ["get", "label"], "text-size": 13 }, paint: { "text-color": "#20242a", "text-halo-color": "#fff", "text-halo-width": 1.5 } },
       { id: "lasso", type: "line", source: "lasso", paint: { "line-color": "#a81c1c", "line-width": 2, "line-dasharray": [2, 2] } },
     ],
   };
@@ -86,6 +87,8 @@ function paintBuilding(index) {
 
 function paintOutlines() {
   map?.getSource("outlines").setData(plan.outlines);
+  const points = plan.outlines.features.map(({ properties }) => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: properties.at } }));
+  map?.getSource("names").setData({ type: "FeatureCollection", features: points });
   for (const { id } of plan.outlines.features) map?.setFeatureState({ source: "outlines", id }, { colour: colourOf(id) });
 }
 
