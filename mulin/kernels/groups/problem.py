@@ -71,6 +71,6 @@ class Params:
         Neighbouring buildings of one area may share a group where their entrances are this near; 0: never.
     """
 
-    goals: tuple[str, ...] = GOALS
+    goals: tuple[str, ...] = (CHANGE, BUILDINGS, ENTRANCES, FLOORS, EVENNESS)
     join_entrances: bool = True
     join_within_m: float = 0.0
