@@ -64,6 +64,8 @@ PERMISSION_TABLE: dict[str, str] = {
     "duty:end-tenure": "duty.manage",
     "duty:begin-absence": "duty.manage",
     "duty:end-absence": "duty.manage",
+    "planning:building-groups": "duty.manage",
+    "planning:area-groups": "duty.manage",
     "planning:nets": "planning.see",
     "planning:nets-add": "planning.draft",
     "planning:nets-merge": "planning.draft",

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from mulin.domains.planning.views import drafts, grid_maps, ground, nets, publications, staffing
+from mulin.domains.planning.views import drafts, grid_maps, ground, groups, nets, publications, staffing
 
 app_name = "planning"
 urlpatterns: list[URLPattern] = [
@@ -42,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     path("ground/<int:import_id>/abandon/", ground.abandon, name="ground-abandon"),
     path("ground/<int:import_id>/findings.geojson", ground.findings_map, name="ground-findings-map"),
     path("ground/<int:import_id>/findings.csv", ground.findings_file, name="ground-findings-file"),
+    path("groups/building/<int:place_id>/", groups.of_building, name="building-groups"),
+    path("groups/area/<str:area_code>/", groups.of_area, name="area-groups"),
     path("nets/", nets.overview, name="nets"),
     path("nets/add/", nets.add, name="nets-add"),
     path("nets/merge/", nets.merge, name="nets-merge"),
