@@ -1,5 +1,9 @@
-"""10 new libraries among 1,000 candidates for 100,000 buildings: ours beside spopt's MCLP, both proved optimal."""
+"""10 new libraries among 1,000 candidates for 100,000 buildings: ours proved best, beside spopt's MCLP.
 
+spopt's solver is stopped after 300 s, or after `MULIN_RIVAL_S`; then its time is a lower bound, and the note says so.
+"""
+
+import os
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -20,7 +24,7 @@ from mulin.kernels.stop import Stop
 
 LIMIT_M = 1_200.0
 CANDIDATES, COUNT, EXISTING = 1_000, 10, 30
-RIVAL_LIMIT_S = 120
+RIVAL_LIMIT_S = int(os.environ.get("MULIN_RIVAL_S", "300"))
 
 
 def rows(data: Path) -> Iterator[Row]:
@@ -91,4 +95,8 @@ def spopt_seconds(problem: Problem) -> tuple[float, float, str]:
     model = model.solve(solver(msg=False, timeLimit=RIVAL_LIMIT_S), results=False)
     seconds = time.perf_counter() - begun
     served = float(pulp.value(model.problem.objective) or 0.0)
-    return seconds, served, f"{solver.__name__}, {pulp.LpStatus[model.problem.status]}"
+    return seconds, served, f"{solver.__name__}, {_ending(seconds, pulp.LpStatus[model.problem.status])}"
+
+
+def _ending(seconds: float, status: str) -> str:
+    return f"stopped after {RIVAL_LIMIT_S} s" if seconds >= RIVAL_LIMIT_S else status
