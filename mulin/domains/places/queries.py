@@ -114,7 +114,9 @@ def _load_buildings() -> ShapeIndex:
 
 
 def _load_grids() -> ShapeIndex:
-    rows = list(GridBoundary.objects.filter(ends_on=None, shape__isnull=False).values_list("grid_id", "shape"))
+    """Micro grids lie within the others and hold no cases of their own."""
+    drawn = GridBoundary.objects.filter(ends_on=None, shape__isnull=False).exclude(grid__grid_kind=GridKind.MICRO)
+    rows = list(drawn.values_list("grid_id", "shape"))
     return ShapeIndex.build([r[0] for r in rows], [r[1] for r in rows if r[1]])
 
 
@@ -257,13 +259,15 @@ def grid_codes_for(
 ) -> dict[str, list[str]]:
     """Return the codes new grids of communities (area code → their centres) get, in one query.
 
-    They are numbered from north to south, west to east, after every code the community ever used.
+    They are numbered from north to south, west to east, after every code the community ever used; micro grids, whose
+    codes are longer, count by themselves.
     """
     grids = Place.objects.filter(kind=PlaceKind.GRID, area_code__in=list(centres))
     used = dict.fromkeys(centres, 0)
     for area_code, code in grids.values_list("area_code", "code"):
         tail = code[layout.area_digits :]
-        used[area_code] = max(used[area_code], int(tail) if tail.isdigit() else 0)
+        if tail.isdigit() and len(code) == layout.length:
+            used[area_code] = max(used[area_code], int(tail))
     return {code: _numbered(code, points, used[code], layout) for code, points in centres.items()}
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from mulin.domains.planning.views import drafts, grid_maps, ground, groups, nets, publications, staffing
+from mulin.domains.planning.views import circle, drafts, grid_maps, ground, groups, nets, publications, staffing
 
 app_name = "planning"
 urlpatterns: list[URLPattern] = [
@@ -44,10 +44,14 @@ urlpatterns: list[URLPattern] = [
     path("ground/<int:import_id>/findings.csv", ground.findings_file, name="ground-findings-file"),
     path("groups/building/<int:place_id>/", groups.of_building, name="building-groups"),
     path("groups/area/<str:area_code>/", groups.of_area, name="area-groups"),
+    path("groups/area/<str:area_code>/micro/", groups.draw_micro, name="micro-grids"),
     path("nets/", nets.overview, name="nets"),
     path("nets/add/", nets.add, name="nets-add"),
     path("nets/merge/", nets.merge, name="nets-merge"),
     path("crosswalk/", nets.cross_walk, name="crosswalk"),
+    path("circle/", circle.overview, name="circle"),
+    path("circle/reach.geojson", circle.reach, name="circle-reach"),
+    path("circle/what-if/", circle.what_if, name="circle-what-if"),
     path("grid-map/", grid_maps.choose, name="grid-map"),
     path("grid-map/<str:area_code>.svg", grid_maps.as_svg, name="grid-map-svg"),
     path("grid-map/<str:area_code>.pdf", grid_maps.as_pdf, name="grid-map-pdf"),

@@ -7,13 +7,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mulin.domains.places.models import GroupMembership, Household, Place, PlaceKind
+from mulin.core.geometry import read_shape
+from mulin.domains.places.models import GridKind, GroupMembership, Household, Place, PlaceKind
+from mulin.domains.places.queries import grid_codes_for, locate_point
+from mulin.domains.places.services import DateImpossible
 from mulin.domains.planning.queries.groups import GroupGround
 from mulin.domains.planning.rules.groups import LEAST, MOST, Door, divide
 from mulin.domains.planning.services import groups as services
+from mulin.domains.planning.services.micro import draw_micro_grids
 from tests.factories import NOW, Town, make_town
 
 TODAY = date(2026, 3, 4)
@@ -142,3 +147,27 @@ def test_a_community_costs_as_many_queries_as_a_building(client: Client, db: Non
         costs.append(len(seen))
     assert abs(costs[0] - costs[1]) <= 2
     assert max(costs) <= 20
+
+
+def test_micro_grids_lie_within_their_grid_and_leave_codes_places_and_coverage_alone(client: Client, db: None) -> None:
+    town = make_town(grids=2, buildings=8, households=30)
+    point = (town.buildings[0].lon or 0.0, town.buildings[0].lat or 0.0)
+
+    made = draw_micro_grids(actor=None, area_code=town.community.code, now=NOW)
+
+    grounds = {grid.code: read_shape(grid.shape) for grid in town.grids}
+    assert len(made) >= 2
+    assert all(len(place.code) == 17 for place in made)
+    for place in made:
+        ground = grounds[place.code[:15]]
+        assert read_shape(place.shape).difference(ground).area < ground.area * 1e-6
+    assert locate_point(point[0] + 0.0003, point[1] + 0.0005).grid_id == town.grids[0].pk
+    assert grid_codes_for({town.community.code: [(0.0, 0.0)]}) == {town.community.code: [f"{town.community.code}003"]}
+    client.force_login(town.users["street"])
+    assert client.post(reverse("planning:micro-grids", args=[town.community.code])).status_code == 302
+    again = Place.objects.filter(grid__grid_kind=GridKind.MICRO, ends_on=None)
+    assert not {place.pk for place in made} & {place.pk for place in again}
+    with pytest.raises(DateImpossible):
+        draw_micro_grids(actor=None, area_code=town.community.code, now=timezone.now())
+    client.force_login(town.users["community"])
+    assert client.post(reverse("planning:micro-grids", args=[town.community.code])).status_code == 403

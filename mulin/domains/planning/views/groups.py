@@ -3,13 +3,17 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from mulin.domains.duty import access as duty
+from mulin.domains.planning import access
 from mulin.domains.planning.pages import groups as pages
 from mulin.domains.planning.queries.groups import GroupGround
 from mulin.domains.planning.services import groups as services
+from mulin.domains.planning.services import micro
 from mulin.web.fragments import go_to
 from mulin.web.guards import needs
 
@@ -28,6 +32,17 @@ def of_building(request: HttpRequest, place_id: int) -> HttpResponse:
 def of_area(request: HttpRequest, area_code: str) -> HttpResponse:
     area = duty.desk_area(request.user, area_code, now=timezone.now())
     return _answer(request, GroupGround(area))
+
+
+@require_POST
+@needs(access.DRAFT)
+def draw_micro(request: HttpRequest, area_code: str) -> HttpResponse:
+    now = timezone.now()
+    area = access.area_to(access.DRAFT, request.user, area_code, now=now)
+    actor = access.planner(request.user, access.DRAFT)
+    made = micro.draw_micro_grids(actor=actor, area_code=area.code, now=now)
+    messages.success(request, _("已划分 {count} 个微网格。").format(count=len(made)))
+    return go_to(request, f"{reverse('planning:grid-map')}?area={area.code}")
 
 
 def _answer(request: HttpRequest, ground: GroupGround) -> HttpResponse:
