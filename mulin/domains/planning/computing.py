@@ -4,8 +4,8 @@ The process holds a lease (services/drafting.py). It may be killed at any moment
 process begins anew.
 """
 
-import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mulin.domains.planning.models import Draft, PlanVersion
+from mulin.domains.planning.models import Draft
 from mulin.domains.planning.queries import ground, plans
 from mulin.domains.planning.rules.judging import figures_of, params_of
 from mulin.domains.planning.rules.labels import apart_from, living_on
@@ -22,11 +22,9 @@ from mulin.domains.planning.rules.snapshot import GroundArrays
 from mulin.domains.planning.services import drafting
 from mulin.domains.planning.services.drafting import Outcome
 from mulin.kernels.facts import BadProblem
-from mulin.kernels.partition.problem import Integers
-from mulin.kernels.partition.result import Progress
+from mulin.kernels.partition.problem import Bounds, Integers, Params
+from mulin.kernels.partition.result import Progress, Watcher
 from mulin.kernels.stop import Stop
-
-log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 1.0
 ASK_EVERY_S = 0.5
@@ -81,9 +79,68 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+@dataclass(frozen=True)
+class Search:
+    """What is asked of the kernel, and how its answer is named: by today's grids where they live on."""
+
+    arrays: GroundArrays
+    bounds: Bounds
+    weights: Mapping[str, float]
+    keeps_present: bool = True
+    seed: int = 1
+    start: Integers | None = None
+    locked: tuple[int, ...] = ()
+
+    @property
+    def params(self) -> Params:
+        """Who draws anew is not held back by what is there."""
+        return params_of({**self.weights, **({} if self.keeps_present else {"change": 0.0})})
+
+    def outcome(self, stop: Stop, watch: Watcher | None = None) -> Outcome:
+        """Return the plan found until `stop`. Raises BadProblem."""
+        from mulin.kernels.partition.solving import solve  # compiled code, which few processes need
+
+        begin = self._begin()
+        problem = self.arrays.problem(self.bounds, present=begin, locked=self.locked, grid=self.start)
+        result = solve(problem, stop=stop, seed=self.seed, params=self.params, watch=watch)
+        grid = self.named(result.grid)
+        names = dict(zip(result.grid.tolist(), grid.tolist(), strict=True))
+        unexplained = [names[label] for label in result.unexplained if label in names]
+        return Outcome(grid, self.figures(grid), result.certificates, unexplained)
+
+    def _begin(self) -> Integers | None:
+        """The plan to begin with: the one there is, else today's grids if they are to be kept."""
+        if self.start is not None:
+            return self.start
+        has_grids = bool((self.arrays.present >= 0).any())
+        return self.arrays.present if self.keeps_present and has_grids else None
+
+    def named(self, grid: Integers) -> Integers:
+        arrays, begin = self.arrays, self._begin()
+        if begin is not None:
+            return apart_from(grid, begin, len(arrays.grid_ids))
+        return living_on(grid, arrays.present, len(arrays.grid_ids), arrays.households, arrays.community)
+
+    def figures(self, grid: Integers) -> dict[str, Any]:
+        return figures_of(self.arrays, grid, self.bounds, self.params)
+
+
+def search_of(draft: Draft, arrays: GroundArrays) -> Search:
+    head = draft.head
+    return Search(
+        arrays,
+        plans.bounds_of(draft),
+        draft.weights,
+        keeps_present=draft.keeps_present,
+        seed=draft.seed,
+        start=plans.plan_of(head) if head else None,
+        locked=tuple(head.locked) if head else (),
+    )
+
+
 @dataclass
 class _Run:
-    """One search: what it starts from, and what it tells on the way."""
+    """One search of a draft under its lease, and what it saves on the way."""
 
     draft: Draft
     lease: str
@@ -93,53 +150,18 @@ class _Run:
     asked_at: float = float("-inf")
     is_wanted: bool = True
 
+    def __post_init__(self) -> None:
+        self.search = search_of(self.draft, self.arrays)
+
     def outcome(self) -> Outcome:
-        from mulin.kernels.partition.solving import solve  # compiled code, which few processes need
-
-        head = self.draft.head
-        problem = self.arrays.problem(
-            plans.bounds_of(self.draft),
-            present=self._start(head),
-            locked=tuple(head.locked) if head else (),
-            grid=plans.plan_of(head) if head else None,
-        )
-        stop = Stop(seconds=self.draft.time_limit_s, asked=self._is_to_end)
-        result = solve(problem, stop=stop, seed=self.draft.seed, params=params_of(self._weights()), watch=self._watch)
-        grid = self._named(result.grid)
-        return Outcome(grid, self._figures(grid), result.certificates, self._unexplained(result, grid))
-
-    def _start(self, head: PlanVersion | None) -> Integers | None:
-        """The plan to begin with: the one there is, else today's grids if they are to be kept."""
-        if head is not None:
-            return plans.plan_of(head)
-        has_grids = bool(len(self.arrays.grid_ids)) and bool((self.arrays.present >= 0).any())
-        return self.arrays.present if self.draft.keeps_present and has_grids else None
-
-    def _weights(self) -> dict[str, float]:
-        """Who draws anew is not held back by what is there."""
-        return dict(self.draft.weights) if self.draft.keeps_present else {**self.draft.weights, "change": 0.0}
-
-    def _named(self, grid: Integers) -> Integers:
-        start = self._start(self.draft.head)
-        if start is not None:
-            return apart_from(grid, start, len(self.arrays.grid_ids))
-        arrays = self.arrays
-        return living_on(grid, arrays.present, len(arrays.grid_ids), arrays.households, arrays.community)
-
-    def _figures(self, grid: Integers) -> dict[str, Any]:
-        return figures_of(self.arrays, grid, plans.bounds_of(self.draft), params_of(self._weights()))
-
-    def _unexplained(self, result: Any, grid: Integers) -> list[int]:
-        """The result's labels under the names the plan gives them."""
-        named = dict(zip(result.grid.tolist(), grid.tolist(), strict=True))
-        return [named[label] for label in result.unexplained if label in named]
+        return self.search.outcome(Stop(seconds=self.draft.time_limit_s, asked=self._is_to_end), self._watch)
 
     def _watch(self, progress: Progress) -> None:
         now = time.monotonic()
         if now - self.saved_at < SAVE_EVERY_S:
             return
-        grid = self._named(progress.grid)
-        self._save(grid=grid, figures=self._figures(grid))
+        grid = self.search.named(progress.grid)
+        self._save(grid=grid, figures=self.search.figures(grid))
         self.saved_at = self.asked_at = now
 
     def _is_to_end(self) -> bool:

@@ -214,7 +214,7 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         figures=_figure_rows(figures, present_figures(draft)),
         bends=[_bend_row(bend, names) for bend in found[:SHOWN_BENDS]],
         more_bends=max(len(found) - SHOWN_BENDS, 0),
-        certificates=_certificates(draft, version),
+        certificates=certificates(draft, version),
         can_undo=version is not None and version.parent_id is not None,
         can_redo=version is not None and plans.younger(version) is not None,
         may_edit=rights.edit and state == DraftState.READY,
@@ -262,7 +262,8 @@ def _bend_row(bend: Bend, names: Mapping[int, str]) -> BendRow:
     return BendRow(bend_words(bend, names.get(bend.label, "")), tone, bend.label)
 
 
-def _certificates(draft: Draft, version: PlanVersion | None) -> list[str]:
+def certificates(draft: Draft, version: PlanVersion | None) -> list[str]:
+    """Return what no plan can keep, and what would help."""
     if version is None or not version.certificates:
         return []
     arrays = plans.ground_of(version.snapshot_id).arrays

@@ -154,13 +154,14 @@ def discard(*, actor: User | None, draft: Draft, now: datetime) -> Draft:
 
 
 @transaction.atomic
-def claim(*, actor: User | None, now: datetime) -> tuple[int, str] | None:
-    """Take the oldest draft that nobody computes; return it with the lease, or None.
+def claim(*, actor: User | None, now: datetime, draft_id: int | None = None) -> tuple[int, str] | None:
+    """Take the oldest draft that nobody computes, or the one named; return it with the lease, or None.
 
     One whose process died too often is closed: with the plan that was saved last, or as failed.
     """
     free = Q(leased_until=None) | Q(leased_until__lt=now)
-    for draft in plans.waiting(now_free=free).select_for_update(of=("self",)):
+    waiting = plans.waiting(now_free=free) if draft_id is None else plans.waiting(now_free=free).filter(pk=draft_id)
+    for draft in waiting.select_for_update(of=("self",)):
         if draft.stop_asked or draft.attempts >= MOST_ATTEMPTS:
             _give_up(draft, now=now)
             continue
