@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from mulin.core.codes import new_code
 from mulin.core.geometry import shape_fields
 from mulin.demo.bulk import Loader
+from mulin.demo.everyday import DIRECTORY_KINDS
 from mulin.demo.records import Ring, Town, TownBlock
 from mulin.domains.places.models import (
     BaseFeature,
@@ -28,6 +29,7 @@ from mulin.domains.places.models import (
     Place,
     PlaceKind,
 )
+from mulin.domains.planning.models import Facility
 
 ROAD_RANKS = {"main": 1, "secondary": 2, "minor": 3, "lane": 4, "track": 5}
 BOARD_CODE_LENGTH = 10
@@ -49,6 +51,7 @@ class PlaceKeys:
 def place_rows(town: Town) -> int:
     """How many rows `load_places` writes."""
     places = len(town.areas) + len(town.estates) + len(town.entrances) + len(town.groups) + len(town.facilities)
+    places += sum(facility.kind in DIRECTORY_KINDS for facility in town.facilities)
     base = len(town.map_base.roads) + len(town.map_base.water) + len(town.map_base.green) + len(_drawn(town))
     lived_in = len(town.dwellings) + 2 * len(town.households)
     return places + base + lived_in + 3 * len(town.grids) + 3 * len(town.buildings)
@@ -70,7 +73,7 @@ class _Places:
             entrance=list(islice(numbers, len(town.entrances))),
             group=list(islice(numbers, len(town.groups))),
         )
-        self.facility_numbers = numbers
+        self.facility_keys = list(islice(numbers, len(town.facilities)))
         self.community_of_building = np.array([g.community for g in town.grids])[town.buildings.grid]
         self.building_codes = _numbered(self.community_of_building, town, "B", 4)
 
@@ -87,6 +90,7 @@ class _Places:
         write(_("单元"), Place, self._entrances())
         write(_("联户组"), Place, self._groups())
         write(_("设施"), Place, self._facilities())
+        write(_("设施"), Facility, self._facility_kinds())
         write(_("底图"), BaseFeature, self._base())
         self._homes()
         return self.keys
@@ -193,10 +197,15 @@ class _Places:
 
     def _facilities(self) -> Iterator[Place]:
         codes = _numbered(np.array([f.community for f in self.town.facilities]), self.town, "F", 2)
-        for facility, key, code in zip(self.town.facilities, self.facility_numbers, codes, strict=False):
+        for facility, key, code in zip(self.town.facilities, self.facility_keys, codes, strict=True):
             parent = self._community_key(facility.community)
             at = np.array([facility.lon, facility.lat])
             yield self._place(key, PlaceKind.FACILITY, code, facility.name, facility.community, parent, at)
+
+    def _facility_kinds(self) -> Iterator[Facility]:
+        for facility, key in zip(self.town.facilities, self.facility_keys, strict=True):
+            if facility.kind in DIRECTORY_KINDS:
+                yield Facility(place_id=key, kind=DIRECTORY_KINDS[facility.kind])
 
     def _base(self) -> Iterator[BaseFeature]:
         base = self.town.map_base

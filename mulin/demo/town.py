@@ -8,6 +8,7 @@ from shapely import Polygon
 
 from mulin.demo.divisions import Division, divisions_of
 from mulin.demo.estates import Addresses, settle
+from mulin.demo.everyday import EVERYDAY, everyday_facilities
 from mulin.demo.ground import Ground, lay_out
 from mulin.demo.housing import GridBuild, NoRoom, block_uses, build, land_of_blocks, stock
 from mulin.demo.layers import facilities, map_base, name_roads, ring_of
@@ -61,7 +62,10 @@ def build_town(size: SizeName, seed: int, step: Step = lambda _name: None) -> To
         dwellings=housing.dwellings,
         households=housing.households,
         groups=housing.groups,
-        facilities=facilities(random, ground, communities, lands, uses),
+        facilities=[
+            *facilities(random, ground, communities, lands, uses),
+            *everyday_facilities(np.random.default_rng([seed, EVERYDAY]), ground, communities, lands),
+        ],
         organisations=bodies,
         persons=posts.people(seed),
         tenures=posts.tenures,
