@@ -37,7 +37,9 @@ def create_missing(*, now: datetime) -> list[SignIn]:
     for username, (name, role) in kinds.items():
         if queries.user_by_username(username) is None:
             password = secrets.token_urlsafe(PASSWORD_BYTES)
-            user = services.create_user(actor=None, username=username, name=name, password=password, now=now)
+            user = services.create_user(
+                actor=None, username=username, name=name, password=password, must_change_password=True, now=now
+            )
             services.grant_role(actor=None, user=user, role_code=role, starts_on=timezone.localdate(now), now=now)
             made.append((name, username, password))
     return made

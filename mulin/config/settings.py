@@ -16,6 +16,17 @@ DEBUG = os.environ.get("MULIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("MULIN_SECRET_KEY") or secret_file("secret.key")
 # Key of the personal fields; kept outside the database so that a stolen database file reveals nobody.
 MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
+# Key of the audit's seals; whoever can write the database still cannot write a seal.
+MULIN_AUDIT_KEY = os.environ.get("MULIN_AUDIT_KEY") or secret_file("audit.key")
+MULIN_AUDIT_DAYS = int(os.environ.get("MULIN_AUDIT_DAYS", "400"))
+MULIN_AUDITED_SERVICES = tuple(
+    f"mulin.domains.{name}.services" for name in ("accounts", "places", "organisations", "duty", "planning")
+)
+# Not decisions of anybody: the sign-in log is a log itself, notices are sent and read.
+MULIN_UNRECORDED_SERVICES = {
+    *("accounts.record_entry", "accounts.count_failure", "accounts.forget_old_entries"),
+    *("accounts.notify", "accounts.read_notice", "accounts.read_notices"),
+}
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MULIN_ORIGINS", "").split(",") if origin]
@@ -42,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mulin.web.middleware.OriginMiddleware",
     "mulin.web.middleware.ContentPolicyMiddleware",
     "mulin.web.middleware.SafeHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -49,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mulin.domains.accounts.presence.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mulin.web.middleware.RefusalMiddleware",
@@ -78,11 +91,26 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["mulin.domains.duty.backends.TenureBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+MULIN_PASSWORD_LENGTH = int(os.environ.get("MULIN_PASSWORD_LENGTH", "10"))
+MULIN_PASSWORD_HISTORY = int(os.environ.get("MULIN_PASSWORD_HISTORY", "5"))
+MULIN_PASSWORD_DAYS = int(os.environ.get("MULIN_PASSWORD_DAYS", "0"))
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": MULIN_PASSWORD_LENGTH},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+MULIN_IDLE_MINUTES = int(os.environ.get("MULIN_IDLE_MINUTES", "480"))
+MULIN_IDLE_MINUTES_PHONE = int(os.environ.get("MULIN_IDLE_MINUTES_PHONE", "10080"))
+MULIN_SIGN_IN_LOG_DAYS = int(os.environ.get("MULIN_SIGN_IN_LOG_DAYS", "200"))
+# off | administrators | all: from whom a second step is demanded; who has set one up is always asked.
+MULIN_SECOND_FACTOR = os.environ.get("MULIN_SECOND_FACTOR", "off")
+MULIN_SECOND_FACTOR_PERMISSIONS = (
+    *("accounts.manage_users", "accounts.audit", "accounts.see_worker", "accounts.manage_worker"),
+    *("core.edit_calendar", "cases.desk", "cases.export", "cases.import"),
+)
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -91,6 +119,7 @@ MULIN_NOTICES_URL = "accounts:notices"
 MULIN_NOTICE_COUNT_URL = "accounts:notice-count"
 MULIN_PERSON_LINKS: list[dict[str, Any]] = [
     {"url_name": "accounts:notices", "label": _("提醒"), "icon": "bell"},
+    {"url_name": "accounts:security", "label": _("账号与安全"), "icon": "shield-check"},
     {"url_name": "accounts:tokens", "label": _("接口令牌"), "icon": "key"},
 ]
 
@@ -108,6 +137,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+SESSION_ENGINE = "mulin.domains.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY
@@ -130,6 +160,8 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
     {"url_name": "cases:rates", "label": _("三率"), "icon": "chart-bar", "permission": "cases.see_rates"},
     {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
     {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},
+    {"url_name": "accounts:people", "label": _("账号"), "icon": "users", "permission": "accounts.manage_users"},
+    {"url_name": "accounts:entries", "label": _("登录记录"), "icon": "login", "permission": "accounts.audit"},
 ]
 
 LOGGING = {

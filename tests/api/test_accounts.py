@@ -8,6 +8,7 @@ from mulin.core.models import DeliveryState, IdempotencyKey, OutboxMessage
 from mulin.domains.accounts.models import ApiToken, Notice
 from mulin.domains.accounts.services import grant_role, notify
 from mulin.domains.duty.events import TenureEnded
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,8 @@ class TestWorker:
         OutboxMessage.objects.update(state=DeliveryState.DEAD, error="boom")
         return OutboxMessage.objects.order_by("pk")[0].pk
 
-    def test_the_system_administrator_sees_and_revives_others_do_neither(self, town, call, person):
+    def test_the_system_administrator_sees_and_revives_others_do_neither(self, town, call):
+        person = make_user("sysadmin")
         grant_role(
             actor=None, user=person, role_code="system_admin", starts_on=timezone.localdate(), now=timezone.now()
         )

@@ -1,10 +1,14 @@
-"""Who signs in, the roles they may be given, tokens of programs, and notices."""
+"""Who signs in and how, the roles they may be given, tokens of programs, and notices."""
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from mulin.core.encryption import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -19,12 +23,20 @@ class User(AbstractBaseUser):
     work_phone = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    password_set_at = models.DateTimeField(null=True)
+    must_change_password = models.BooleanField(default=False)
+    verified_phone = models.CharField(max_length=20, blank=True)
+    """The work phone a code was received on; another work phone has to be verified anew."""
 
     USERNAME_FIELD = "username"
     objects = UserManager()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_verified_phone(self) -> bool:
+        return bool(self.work_phone) and self.work_phone == self.verified_phone
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
         return permission in self.permissions
@@ -104,3 +116,145 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that was in use, so that it is not taken again at once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.replaced_at}"
+
+
+class Session(AbstractBaseSession):
+    """A browser that came in: whose it is, with which device, from where, when it was last heard of."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    device = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    created_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+
+class FailedEntry(models.Model):
+    """How often one name was refused in a row from one address, and until when it is not even looked at."""
+
+    bucket = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.bucket}: {self.count}"
+
+
+class EntryResult(models.TextChoices):
+    SIGNED_IN = "SIGNED_IN", _("已登录")
+    WRONG = "WRONG", _("用户名、密码或验证码不对")
+    LOCKED = "LOCKED", _("因多次失败被拒")
+    SECOND_WRONG = "SECOND_WRONG", _("第二步验证不对")
+    SIGNED_OUT = "SIGNED_OUT", _("退出登录")
+    ENDED = "ENDED", _("登录被终止")
+
+
+class EntryMethod(models.TextChoices):
+    PASSWORD = "PASSWORD", _("密码")
+    PASSKEY = "PASSKEY", _("通行密钥")
+    PHONE_CODE = "PHONE_CODE", _("短信验证码")
+    SINGLE_SIGN_ON = "SINGLE_SIGN_ON", _("统一认证")
+    AUTHENTICATOR = "AUTHENTICATOR", _("动态口令")
+    RECOVERY_CODE = "RECOVERY_CODE", _("恢复码")
+
+
+class Entry(models.Model):
+    """One line of the sign-in log. A name nobody has is not written down: it may be a mistyped password."""
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    result = models.CharField(max_length=20, choices=EntryResult)
+    method = models.CharField(max_length=20, choices=EntryMethod, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="accounts_entry_at"),
+            models.Index(fields=["user", "-id"], name="accounts_entry_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.result}"
+
+
+class Authenticator(models.Model):
+    """A person's authenticator app (TOTP): asked for from the moment its first code was right."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
+    secret = EncryptedTextField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+    """The 30 seconds of the newest code taken: no code is good twice."""
+
+    def __str__(self) -> str:
+        return f"authenticator of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the phone is lost; only its keyed hash is kept, and it is good once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="accounts_recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
+
+
+class Passkey(models.Model):
+    """A passkey (WebAuthn): the public half; the other never leaves the person's device."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_hash = models.CharField(max_length=64, unique=True)
+    credential_id = models.TextField()
+    public_key = models.TextField()
+    sign_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "SIGN_IN", "SIGN_IN"
+    VERIFY_PHONE = "VERIFY_PHONE", "VERIFY_PHONE"
+
+
+class PhoneCode(models.Model):
+    """A one-time code for a phone. `sealed` is the code itself, encrypted, until the gateway has taken it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    purpose = models.CharField(max_length=20, choices=CodePurpose)
+    phone = EncryptedTextField()
+    phone_hash = models.CharField(max_length=64)
+    code_hash = models.CharField(max_length=64)
+    sealed = EncryptedTextField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_hash", "purpose", "-id"], name="accounts_phone_code")]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

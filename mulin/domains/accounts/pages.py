@@ -4,11 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import pyotp
+import segno
+from django.conf import settings
+from django.forms import Form
 from django.utils.translation import gettext as _
 
+from mulin.core.errors import Invalid
 from mulin.domains.accounts import queries
-from mulin.domains.accounts.models import ApiToken, Notice, User
-from mulin.domains.accounts.queries import DEAD_PER_PAGE, NOTICES_PER_PAGE, DeadLetter, QueueState
+from mulin.domains.accounts.models import ApiToken, Entry, EntryMethod, EntryResult, Notice, Passkey, Session, User
+from mulin.domains.accounts.queries import (
+    DEAD_PER_PAGE,
+    ENTRIES_PER_PAGE,
+    NOTICES_PER_PAGE,
+    PEOPLE_PER_PAGE,
+    DeadLetter,
+    QueueState,
+    SecondFactor,
+)
+from mulin.domains.accounts.rules import ADMINISTRATORS, address_class
 
 Tone = Literal["neutral", "info", "progress", "good", "warn", "bad"]
 
@@ -75,3 +89,211 @@ def worker_page(user: User, *, before: int | None, now: datetime) -> WorkerPage:
     tasks = [TaskRow(t.name, t.ran_at, t.due_at, t.took_ms, t.error) for t in queries.periodic_tasks()]
     next_key = shown[-1].id if len(rows) > len(shown) else None
     return WorkerPage(queries.queue_state(now=now), shown, next_key, tasks, user.has_perm("accounts.manage_worker"))
+
+
+def explain(form: Form, field: str, refusal: Invalid) -> None:
+    """Put a refusal of a service beside the field it is about."""
+    reasons = refusal.details.get("reasons") or [refusal.sentence, refusal.remedy]
+    for reason in filter(None, reasons):
+        form.add_error(field, str(reason))
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    handle: str
+    device: str
+    place: str
+    created_at: datetime | None
+    seen_at: datetime | None
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class SecurityPage:
+    user: User
+    factor: SecondFactor
+    is_demanded: bool
+    passkeys: list[Passkey]
+    sessions: list[SessionRow]
+    entries: list["EntryRow"]
+
+
+@dataclass(frozen=True)
+class AuthenticatorPage:
+    secret: str
+    qr_code: str
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    id: int
+    at: datetime
+    who: str
+    username: str
+    result: str
+    tone: Tone
+    method: str
+    place: str
+    device: str
+
+
+@dataclass(frozen=True)
+class EntriesPage:
+    entries: list[EntryRow]
+    next_key: int | None
+    results: list[tuple[str, str]]
+    days_kept: int
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    id: int
+    username: str
+    name: str
+    role: str
+    is_active: bool
+    has_second_factor: bool
+    last_login: datetime | None
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    people: list[PersonRow]
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    person: User
+    role: str
+    role_name: str
+    offered: list[tuple[str, str]]
+    factor: SecondFactor
+    sessions: list[SessionRow]
+    entries: list[EntryRow]
+    is_oneself: bool
+
+
+_ENTRY_TONES: dict[str, Tone] = {
+    EntryResult.SIGNED_IN: "good",
+    EntryResult.WRONG: "warn",
+    EntryResult.SECOND_WRONG: "warn",
+    EntryResult.LOCKED: "bad",
+}
+
+
+def place_words(address: str) -> str:
+    """Say where an address is, and the address without its last part."""
+    words = {"here": _("本机"), "inside": _("内部网络"), "outside": _("互联网"), "unknown": _("不明")}
+    mark = "." if "." in address else ":"
+    shown = f"{address.rpartition(mark)[0]}{mark}*" if mark in address else ""
+    return f"{words[address_class(address)]} {shown}".strip()
+
+
+def security_page(user: User, *, session_key: str, now: datetime) -> SecurityPage:
+    return SecurityPage(
+        user=user,
+        factor=queries.second_factor_of(user),
+        is_demanded=queries.needs_second_factor(user),
+        passkeys=list(queries.passkeys_of(user)),
+        sessions=[_session_row(row, session_key) for row in queries.live_sessions(user, now=now)],
+        entries=[_entry_row(entry) for entry in queries.entries_of(user)],
+    )
+
+
+def _session_row(session: Session, current: str) -> SessionRow:
+    return SessionRow(
+        handle=queries.session_handle(session.session_key),
+        device=session.device or _("不明设备"),
+        place=place_words(session.address),
+        created_at=session.created_at,
+        seen_at=session.seen_at,
+        is_this=session.session_key == current,
+    )
+
+
+def _entry_row(entry: Entry, *, in_full: bool = False, who: User | None = None) -> EntryRow:
+    return EntryRow(
+        id=entry.pk,
+        at=entry.at,
+        who=who.name if who else "",
+        username=who.username if who else "",
+        result=str(EntryResult(entry.result).label),
+        tone=_ENTRY_TONES.get(entry.result, "neutral"),
+        method=str(EntryMethod(entry.method).label) if entry.method else "",
+        place=entry.address if in_full else place_words(entry.address),
+        device=entry.device,
+    )
+
+
+def authenticator_page(user: User, secret: str) -> AuthenticatorPage:
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name="Mulin")
+    grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return AuthenticatorPage(grouped, segno.make(uri, error="m").svg_data_uri(scale=5, border=4))
+
+
+def entries_page(*, before: int | None, result: str, username: str) -> EntriesPage:
+    """The sign-in log for the audit administrator: addresses in full, because the log is read to find an intruder."""
+    rows = queries.entries_page(before=before, result=result, username=username)
+    shown = rows[:ENTRIES_PER_PAGE]
+    return EntriesPage(
+        entries=[_entry_row(entry, in_full=True, who=entry.user) for entry in shown],
+        next_key=shown[-1].pk if len(rows) > len(shown) else None,
+        results=[(value, str(label)) for value, label in EntryResult.choices],
+        days_kept=settings.MULIN_SIGN_IN_LOG_DAYS,
+    )
+
+
+def administrator_names() -> dict[str, str]:
+    return {
+        "system_admin": _("系统管理员"),
+        "security_admin": _("安全管理员"),
+        "audit_admin": _("审计管理员"),
+    }
+
+
+def people_page(*, search: str, administrators: bool, after: str) -> PeoplePage:
+    rows = queries.people_page(search=search, administrators=administrators, after=after)
+    shown = rows[:PEOPLE_PER_PAGE]
+    ids, names = [person.pk for person in shown], administrator_names()
+    roles, secured = queries.administrator_roles(ids), queries.with_second_factor(ids)
+    people = [
+        PersonRow(
+            person.pk,
+            person.username,
+            person.name,
+            names.get(roles.get(person.pk, ""), ""),
+            person.is_active,
+            person.pk in secured,
+            person.last_login,
+        )
+        for person in shown
+    ]
+    return PeoplePage(people, shown[-1].username if len(rows) > len(shown) else None)
+
+
+def person_page(user: User, person: User, *, now: datetime) -> PersonPage:
+    held = queries.administrator_roles([person.pk]).get(person.pk, "")
+    names = administrator_names()
+    return PersonPage(
+        person=person,
+        role=held,
+        role_name=names.get(held, ""),
+        offered=[] if held else [(code, names[code]) for code in sorted(ADMINISTRATORS)],
+        factor=queries.second_factor_of(person),
+        sessions=[_session_row(row, "") for row in queries.live_sessions(person, now=now)],
+        entries=[_entry_row(entry) for entry in queries.entries_of(person)],
+        is_oneself=user == person,
+    )
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """What stands on the sign-in page beside user name and password."""
+
+    phone_code: bool
+    single_sign_on: str
+
+
+def ways_in() -> WaysIn:
+    return WaysIn(phone_code=False, single_sign_on="")

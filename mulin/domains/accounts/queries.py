@@ -1,17 +1,30 @@
-"""What accounts tell: permissions of a person, users by name or token, notices, the state of the worker."""
+"""What accounts tell: people by name or token, what they may do, how they come in, notices, the worker's state."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
 
 from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
 from mulin.core.prepared import Prepared
-from mulin.domains.accounts.models import ApiToken, Grant, Notice, User
+from mulin.domains.accounts.models import (
+    ApiToken,
+    Authenticator,
+    Entry,
+    FormerPassword,
+    Grant,
+    Notice,
+    Passkey,
+    RecoveryCode,
+    Session,
+    User,
+)
+from mulin.domains.accounts.rules import ADMINISTRATORS
 
 
 def granted_permissions(user: User, *, today: date) -> frozenset[str]:
@@ -135,3 +148,108 @@ def dead_letters(*, before: int | None = None) -> list[DeadLetter]:
 
 def periodic_tasks() -> Sequence[PeriodicTask]:
     return list(PeriodicTask.objects.order_by("name"))
+
+
+def recent_passwords(user: User, most: int) -> list[str]:
+    """Return the hashes of the last `most` passwords of a person, the one in use first."""
+    if most < 1:
+        return []
+    former = FormerPassword.objects.filter(user=user).order_by("-pk").values_list("password", flat=True)
+    return [*User.objects.filter(pk=user.pk).values_list("password", flat=True), *former[: most - 1]]
+
+
+def live_sessions(user: User, *, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(user=user, expire_date__gt=now).order_by("-seen_at", "session_key")
+
+
+def session_handle(session_key: str) -> str:
+    """Return the name of a session that may stand on a page; the key itself opens doors."""
+    return hashlib.sha256(f"handle:{session_key}".encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    app: bool
+    passkeys: int
+    recovery_codes: int
+
+    @property
+    def is_set_up(self) -> bool:
+        return self.app or self.passkeys > 0
+
+
+def second_factor_of(user: User) -> SecondFactor:
+    return SecondFactor(
+        app=Authenticator.objects.filter(user=user).exclude(confirmed_at=None).exists(),
+        passkeys=Passkey.objects.filter(user=user).count(),
+        recovery_codes=RecoveryCode.objects.filter(user=user, used_at=None).count(),
+    )
+
+
+def needs_second_factor(user: User) -> bool:
+    """Say whether the setting demands one from the person for what their roles let them do."""
+    match settings.MULIN_SECOND_FACTOR:
+        case "all":
+            return True
+        case "administrators":
+            return bool(user.permissions & set(settings.MULIN_SECOND_FACTOR_PERMISSIONS))
+        case _:
+            return False
+
+
+def passkeys_of(user: User) -> QuerySet[Passkey]:
+    return Passkey.objects.filter(user=user).order_by("pk")
+
+
+def credential_hash(credential_id: str) -> str:
+    return hashlib.sha256(credential_id.encode()).hexdigest()
+
+
+def passkey_by_credential(credential_id: str) -> Passkey | None:
+    """Return the passkey of somebody whose account is open."""
+    keys = Passkey.objects.select_related("user").filter(user__is_active=True)
+    return keys.filter(credential_hash=credential_hash(credential_id)).first()
+
+
+PEOPLE_PER_PAGE = 30
+ENTRIES_PER_PAGE = 50
+
+
+def people_page(*, search: str = "", administrators: bool = False, after: str = "") -> list[User]:
+    """Return up to one page and one more of the accounts, by user name."""
+    people = User.objects.filter(username__gt=after).order_by("username")
+    if search:
+        people = people.filter(Q(username__icontains=search) | Q(name__icontains=search))
+    if administrators:
+        people = people.filter(grants__role__in=ADMINISTRATORS, grants__ends_on=None)
+    return list(people[: PEOPLE_PER_PAGE + 1])
+
+
+def administrator_roles(user_ids: Sequence[int]) -> dict[int, str]:
+    """Return which of the three administrators each of these people is."""
+    grants = Grant.objects.filter(user__in=user_ids, ends_on=None, role__in=ADMINISTRATORS)
+    return dict(grants.values_list("user_id", "role_id"))
+
+
+def with_second_factor(user_ids: Sequence[int]) -> set[int]:
+    apps = Authenticator.objects.filter(user__in=user_ids).exclude(confirmed_at=None).values_list("user_id", flat=True)
+    return {*apps, *Passkey.objects.filter(user__in=user_ids).values_list("user_id", flat=True)}
+
+
+def entries_page(
+    *, before: int | None = None, result: str = "", username: str = "", since: datetime | None = None
+) -> list[Entry]:
+    """Return up to one page and one more of the sign-in log, newest first."""
+    entries = Entry.objects.select_related("user").order_by("-pk")
+    wanted = {"pk__lt": before, "result": result, "user__username": username, "at__gte": since}
+    return list(entries.filter(**{name: value for name, value in wanted.items() if value})[: ENTRIES_PER_PAGE + 1])
+
+
+def entries_of(user: User, *, most: int = 10) -> list[Entry]:
+    return list(Entry.objects.filter(user=user).order_by("-pk")[:most])
+
+
+def must_change_password(user: User, *, now: datetime) -> bool:
+    """Say whether a first password is still in use, or one older than the setting allows (0: none is too old)."""
+    since, days = user.password_set_at or user.created_at, settings.MULIN_PASSWORD_DAYS
+    return user.must_change_password or (days > 0 and since < now - timedelta(days=days))

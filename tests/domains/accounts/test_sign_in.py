@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulin.core.models import RefusedAttempt
-from mulin.domains.accounts.models import User
-from mulin.domains.accounts.rules import ADMINISTRATORS, may_be_given, username_problem
-from mulin.domains.accounts.views import MOST_FAILURES_PER_ADDRESS, MOST_FAILURES_PER_NAME
+from mulin.domains.accounts.models import Entry, EntryResult, FailedEntry, User
+from mulin.domains.accounts.rules import (
+    ADMINISTRATORS,
+    FIRST_LOCK,
+    FREE_FAILURES,
+    LONGEST_LOCK,
+    lock_after,
+    may_be_given,
+    username_problem,
+)
+from mulin.domains.accounts.views.steps import MOST_FAILURES_PER_ADDRESS
 from tests.domains.accounts.people import PASSWORD, as_
 
 pytestmark = pytest.mark.django_db
@@ -56,22 +64,66 @@ def test_strange_names_are_refused(client, people, username):
     assert who(client) is None
 
 
-def test_after_eight_failures_even_the_right_password_waits(client, people):
-    for _ in range(MOST_FAILURES_PER_NAME):
-        assert try_in(client, password="wrong").status_code == 422
+def fail(client: Client, times: int, username: str = "stranger") -> None:
+    for _ in range(times):
+        assert try_in(client, username, "wrong").status_code == 422
+
+
+def sleep_off(by: timedelta) -> None:
+    for row in FailedEntry.objects.exclude(locked_until=None):
+        row.locked_until -= by
+        row.save()
+
+
+def test_after_five_failures_even_the_right_password_waits(client, people):
+    fail(client, FREE_FAILURES + 1)
     assert try_in(client).status_code == 429
     assert who(client) is None
     assert try_in(client, "may").status_code == 302
     assert try_in(Client(), REMOTE_ADDR="10.0.0.9").status_code == 302
+    log = Entry.objects.filter(user=people.stranger).order_by("pk")
+    assert [entry.result for entry in log][-2:] == ["LOCKED", "SIGNED_IN"]
 
 
-def test_a_lock_is_over_after_its_windows(client, people):
-    for _ in range(MOST_FAILURES_PER_NAME):
-        try_in(client, password="wrong")
-    for attempt in RefusedAttempt.objects.all():
-        attempt.window_at -= timedelta(minutes=21)
-        attempt.save()
+def test_a_name_nobody_has_is_locked_alike(client, people):
+    fail(client, FREE_FAILURES + 1, "nobody")
+    unknown = try_in(client, "nobody", "wrong")
+    fail(Client(), FREE_FAILURES + 1)
+    known = try_in(Client(), password="wrong")
+    assert (unknown.status_code, known.status_code) == (429, 429)
+    assert unknown.content.split(b"<main")[1] == known.content.split(b"<main")[1]
+    assert not Entry.objects.filter(user=None).exclude(result__in=["WRONG", "LOCKED"]).exists()
+
+
+def test_each_lock_is_longer_and_success_forgives(client, people):
+    fail(client, FREE_FAILURES + 1)
+    sleep_off(FIRST_LOCK)
+    fail(client, 1)
+    sleep_off(FIRST_LOCK)
+    assert try_in(client).status_code == 429
+    sleep_off(FIRST_LOCK)
     assert try_in(client).status_code == 302
+    assert not FailedEntry.objects.exists()
+
+
+@given(st.integers(0, 1000))
+def test_locks_grow_and_end(failures):
+    before, after = lock_after(failures), lock_after(failures + 1)
+    assert (after is None) == (failures < FREE_FAILURES)
+    assert after is None or LONGEST_LOCK >= after >= (before or FIRST_LOCK)
+
+
+def test_the_log_tells_who_came_and_keeps_no_unknown_name(client, people):
+    try_in(client, "my-password-by-mistake", "wrong")
+    try_in(client, headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537"})
+    client.post(reverse("accounts:sign-out"))
+    rows = list(Entry.objects.order_by("pk").values_list("user", "result", "method", "address", "device"))
+    mine = people.stranger.pk
+    assert rows == [
+        (None, EntryResult.WRONG, "PASSWORD", "127.0.0.1", ""),
+        (mine, EntryResult.SIGNED_IN, "PASSWORD", "127.0.0.1", "Windows · Chrome"),
+        (mine, EntryResult.SIGNED_OUT, "", "127.0.0.1", ""),
+    ]
 
 
 def test_guessing_many_names_from_one_address_is_slowed_down_too(client, people):

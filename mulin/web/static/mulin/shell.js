@@ -113,6 +113,10 @@ document.addEventListener("keydown", onKeydown);
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit] *")) event.target.form?.requestSubmit();
 });
+// A page that refreshes itself is nobody at the desk: it must not keep a session awake.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches("[data-live-seconds]")) event.detail.headers["X-Mulin-Live"] = "1";
+});
 document.addEventListener("htmx:responseError", onHtmxRefused);
 document.addEventListener("htmx:sendError", (event) => {
   if (!event.detail.elt.matches("[data-live-seconds]")) showNotice(confirmDialog.dataset.offlineSentence);

@@ -1,30 +1,23 @@
-"""Entrances of accounts: the front door, sign-in and sign-out, notices, tokens, the worker's state."""
+"""The front door, notices, tokens, the worker's state."""
 
-import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from mulin.core import ratelimit
 from mulin.domains.accounts import access, pages, queries, services
-from mulin.domains.accounts.forms import SignInForm, TokenForm
+from mulin.domains.accounts.forms import TokenForm
 from mulin.domains.accounts.models import User
+from mulin.domains.accounts.views.steps import local
 from mulin.web.fragments import go_to
-from mulin.web.guards import address_of, needs, signed_in
-
-MOST_FAILURES_PER_NAME = 8
-MOST_FAILURES_PER_ADDRESS = 60
+from mulin.web.guards import needs, signed_in
 
 
 @require_GET
@@ -52,55 +45,6 @@ def _url(name: str) -> str:
         return ""
 
 
-@sensitive_post_parameters("password")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """One message for every failure, so that nobody learns which names exist; refused attempts are slowed down."""
-    target = _local(request, request.POST.get("next") or request.GET.get("next") or "")
-    if request.user.is_authenticated and request.method == "GET":
-        return redirect(target)
-    form = SignInForm(request.POST if request.method == "POST" else None)
-    wrong = False
-    if request.method == "POST" and form.is_valid():
-        username = form.cleaned_data["username"]
-        if user := _checked(request, username, form.cleaned_data["password"], now=timezone.now()):
-            login(request, user)  # makes a new session key, so that one planted before is worth nothing
-            return go_to(request, target)
-        wrong = True
-    context = {"form": form, "wrong": wrong, "next": target}
-    return render(request, "accounts/sign_in.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _checked(request: HttpRequest, username: str, password: str, *, now: datetime) -> User | None:
-    """Return the user, or count a refused attempt. Raises TooMany before the password is even looked at."""
-    address = address_of(request)
-    by_name = hashlib.sha256(f"{username}\n{address}".encode()).hexdigest()[:32]
-    buckets = {f"sign-in:{by_name}": MOST_FAILURES_PER_NAME, f"sign-in-from:{address}": MOST_FAILURES_PER_ADDRESS}
-    for bucket, most in buckets.items():
-        ratelimit.check(bucket, most=most, now=now)
-    user = authenticate(request, username=username, password=password)
-    if isinstance(user, User):
-        return user
-    for bucket in buckets:
-        ratelimit.count_refused(bucket, now=now)
-    return None
-
-
-def _local(request: HttpRequest, target: str) -> str:
-    """Return where to go after signing in: only to our own pages."""
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if safe and target else reverse("home")
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
-    return go_to(request, reverse("home"))
-
-
 @require_GET
 @signed_in
 def notices(request: HttpRequest) -> HttpResponse:
@@ -125,7 +69,7 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     user = access.person(request.user)
     notice = access.own_notice(user, notice_id)
     services.read_notice(actor=user, notice=notice, now=timezone.now())
-    return go_to(request, _local(request, notice.link))
+    return go_to(request, local(request, notice.link))
 
 
 @require_POST

@@ -1,0 +1,11 @@
+"""What accounts do by the clock."""
+
+from datetime import datetime, timedelta
+
+from mulin.core.worker import periodic
+from mulin.domains.accounts import services
+
+
+@periodic("accounts.forget_old_entries", every=timedelta(hours=6))
+def forget_old_entries(now: datetime) -> None:
+    services.forget_old_entries(now=now)

@@ -1,0 +1,5 @@
+"""Entrances of accounts."""
+
+from mulin.domains.accounts.views.everyday import home
+
+__all__ = ["home"]
