@@ -15,8 +15,8 @@ from mulin.kernels.routing.result import Result
 from mulin.kernels.routing.timetable import route
 from mulin.kernels.stop import Stop
 
-OWN_ROUNDS_PER_VISIT = 400
-PYVRP_ROUNDS_PER_VISIT = 2
+OWN_ROUNDS_PER_VISIT = 500
+PYVRP_ROUNDS_PER_VISIT = 4
 SOLVERS = ("both", "own", "pyvrp")
 
 Orders = list[list[int]]

@@ -104,7 +104,7 @@ def _result(merged: Merged, chosen: Integers, bound: float, gap: float, solver: 
         chosen=order,
         gains=gains,
         gained=gained,
-        bound=max(bound, gained),
+        bound=gained if bound <= gained * (1 + ROUNDING) else bound,
         optimal=gained >= bound * (1 - gap - ROUNDING),
         marginal=merged.marginal(order),
         solver=solver,
