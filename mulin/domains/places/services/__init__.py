@@ -152,8 +152,8 @@ def create_place(
     """Create an estate, entrance, contact group or facility (grids and buildings have a service of their own)."""
     if kind not in PARENT_KINDS or parent.kind != PARENT_KINDS[kind]:
         raise ParentMismatch(kind=str(kind), parent=parent.kind)
-    parent = lock_open(parent)
-    starts_on = possible(starts_on, now=now, not_before=None)
+    parent = _lock_open(parent)
+    starts_on = _possible(starts_on, now=now, not_before=None)
     place = Place.objects.create(
         kind=kind,
         code=code or _next_code(parent.code, CODE_LETTERS[kind]),
@@ -161,7 +161,7 @@ def create_place(
         parent=parent,
         area_code=parent.area_code,
         starts_on=starts_on,
-        **(located(shape) if shape is not None else {"lon": parent.lon, "lat": parent.lat}),
+        **(_located(shape) if shape is not None else {"lon": parent.lon, "lat": parent.lat}),
     )
     versions.bump(PLACES_VERSION)
     return place
@@ -210,11 +210,11 @@ def create_grid(
     """Create a grid with its first boundary; without a code it gets the next number of its community."""
     if community.kind != PlaceKind.COMMUNITY:
         raise ParentMismatch(kind=str(PlaceKind.GRID), parent=community.kind)
-    community = lock_open(community)
+    community = _lock_open(community)
     code = code or grid_codes_for({community.area_code: [(0.0, 0.0)]}, layout)[community.area_code][0]
     check_grid_code(code, community.area_code, layout)
     _check_ground(shape, community.area_code, grid_kind, without=None)
-    starts_on = possible(starts_on, now=now, not_before=None)
+    starts_on = _possible(starts_on, now=now, not_before=None)
     place = Place.objects.create(
         kind=PlaceKind.GRID,
         code=code,
@@ -222,7 +222,7 @@ def create_grid(
         parent=community,
         area_code=community.area_code,
         starts_on=starts_on,
-        **located(shape),
+        **_located(shape),
     )
     grid = Grid.objects.create(place=place, grid_kind=grid_kind)
     GridBoundary.objects.create(grid=grid, starts_on=starts_on, **shape_fields(shape))
@@ -236,14 +236,14 @@ def redraw_grid(*, actor: User | None, grid: Grid, shape: BaseGeometry, from_dat
 
     Raises DateImpossible, ShapeInvalid, GridsOverlap.
     """
-    place = lock_open(Place.objects.get(pk=grid.pk))
+    place = _lock_open(Place.objects.get(pk=grid.pk))
     current = GridBoundary.objects.filter(grid=grid, ends_on=None).first()
-    possible(from_date, now=now, not_before=current.starts_on if current else place.starts_on)
+    _possible(from_date, now=now, not_before=current.starts_on if current else place.starts_on)
     _check_ground(shape, place.area_code, GridKind(grid.grid_kind), without=grid.pk)
     if current is not None:
-        end_or_replace(current, from_date)
+        _end_or_replace(current, from_date)
     boundary = GridBoundary.objects.create(grid=grid, starts_on=from_date, **shape_fields(shape))
-    Place.objects.filter(pk=place.pk).update(**located(shape))
+    Place.objects.filter(pk=place.pk).update(**_located(shape))
     outbox.publish(GridRedrawn(grid_id=grid.pk, from_date=from_date.isoformat()), now=now)
     versions.bump(PLACES_VERSION)
     return boundary
@@ -257,15 +257,15 @@ def move_building_to_grid(
 
     Raises DateImpossible, ParentMismatch, PlaceClosedAlready.
     """
-    place = lock_open(Place.objects.get(pk=building.pk))
-    lock_open(Place.objects.get(pk=grid.pk))
+    place = _lock_open(Place.objects.get(pk=building.pk))
+    _lock_open(Place.objects.get(pk=grid.pk))
     _check_same_community(building, grid)
     current = GridMembership.objects.filter(building=building, ends_on=None).first()
     if current is not None and current.grid_id == grid.pk:
         return current
-    possible(from_date, now=now, not_before=current.starts_on if current else place.starts_on)
+    _possible(from_date, now=now, not_before=current.starts_on if current else place.starts_on)
     if current is not None:
-        end_or_replace(current, from_date)
+        _end_or_replace(current, from_date)
     moved = GridMembership.objects.create(building=building, grid=grid, starts_on=from_date)
     left = current.grid_id if current else None
     outbox.publish(
@@ -287,15 +287,15 @@ def form_contact_group(
     size: GroupSize = TEN_HOUSEHOLDS,
 ) -> int:
     """Put households into a contact group from a day on, out of the group each was in. Raises GroupSizeInvalid."""
-    group = lock_open(group)
+    group = _lock_open(group)
     if group.kind != PlaceKind.CONTACT_GROUP:
         raise ParentMismatch(kind=group.kind)
-    possible(from_date, now=now, not_before=group.starts_on)
+    _possible(from_date, now=now, not_before=group.starts_on)
     ids = {household.pk for household in households}
     members = set(GroupMembership.objects.filter(group=group, ends_on=None).values_list("household_id", flat=True))
     size.check(len(ids | members))
     for membership in GroupMembership.objects.filter(household__in=ids - members, ends_on=None):
-        end_or_replace(membership, max(from_date, membership.starts_on))
+        _end_or_replace(membership, max(from_date, membership.starts_on))
     fresh = [GroupMembership(household_id=pk, group=group, starts_on=from_date) for pk in sorted(ids - members)]
     GroupMembership.objects.bulk_create(fresh)
     versions.bump(PLACES_VERSION)
@@ -305,8 +305,8 @@ def form_contact_group(
 @transaction.atomic
 def close_place(*, actor: User | None, place: Place, on: date, now: datetime) -> Place:
     """Close a place from a day on. Raises PlaceInUse while somebody or something is still in it."""
-    place = lock_open(place)
-    possible(on, now=now, not_before=place.starts_on)
+    place = _lock_open(place)
+    _possible(on, now=now, not_before=place.starts_on)
     if on == place.starts_on:
         raise DateImpossible
     inside = (
@@ -330,7 +330,7 @@ def close_place(*, actor: User | None, place: Place, on: date, now: datetime) ->
 @transaction.atomic
 def add_dwellings(*, actor: User | None, entrance: Place, rooms: Sequence[tuple[int, str]], now: datetime) -> int:
     """Add flats (floor, room number) behind an entrance; those already there stay."""
-    entrance = lock_open(entrance)
+    entrance = _lock_open(entrance)
     if entrance.kind != PlaceKind.ENTRANCE or entrance.parent_id is None:
         raise ParentMismatch(kind=entrance.kind)
     known = set(Dwelling.objects.filter(entrance=entrance).values_list("room", flat=True))
@@ -344,7 +344,7 @@ def add_dwellings(*, actor: User | None, entrance: Place, rooms: Sequence[tuple[
     return len(Dwelling.objects.bulk_create(fresh))
 
 
-def lock_open(place: Place) -> Place:
+def _lock_open(place: Place) -> Place:
     """Read the row again and hold it, so that two who change the same place go one after the other."""
     locked = Place.objects.select_for_update().get(pk=place.pk)
     if locked.ends_on is not None:
@@ -352,7 +352,7 @@ def lock_open(place: Place) -> Place:
     return locked
 
 
-def possible(on: date | None, *, now: datetime, not_before: date | None) -> date:
+def _possible(on: date | None, *, now: datetime, not_before: date | None) -> date:
     today = timezone.localdate(now)
     on = on or today
     if on > today or (not_before is not None and on < not_before):
@@ -360,7 +360,7 @@ def possible(on: date | None, *, now: datetime, not_before: date | None) -> date
     return on
 
 
-def end_or_replace(row: GridBoundary | GridMembership | GroupMembership, on: date) -> None:
+def _end_or_replace(row: GridBoundary | GridMembership | GroupMembership, on: date) -> None:
     """End a dated row; one that began the same day never was in force and goes."""
     if row.starts_on == on:
         row.delete()
@@ -369,7 +369,7 @@ def end_or_replace(row: GridBoundary | GridMembership | GroupMembership, on: dat
         row.save(update_fields=["ends_on"])
 
 
-def located(shape: BaseGeometry) -> dict[str, object]:
+def _located(shape: BaseGeometry) -> dict[str, object]:
     if not isinstance(shape, BaseGeometry) or shape.is_empty or not shape.is_valid:
         raise ShapeInvalid
     point = shape.representative_point()
@@ -380,7 +380,7 @@ def located(shape: BaseGeometry) -> dict[str, object]:
 
 def _check_ground(shape: BaseGeometry, area_code: str, kind: GridKind, *, without: int | None) -> None:
     """A grid is one closed polygon and lies on nobody else's; micro grids lie within the others."""
-    located(shape)
+    _located(shape)
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         raise ShapeInvalid
     if kind == GridKind.MICRO:

@@ -35,7 +35,7 @@ from mulin.domains.places.services import (
     PARENT_KINDS,
     ParentMismatch,
     PlaceClosedAlready,
-    located,
+    _located,
 )
 
 BATCH = 500
@@ -100,7 +100,7 @@ def register_places(*, actor: User | None, kind: PlaceKind, rows: Sequence[NewPl
             parent_id=row.parent_id,
             area_code=parents[row.parent_id].area_code,
             starts_on=today,
-            **located(row.shape),
+            **_located(row.shape),
         )
         for row in rows
     ]
@@ -170,7 +170,7 @@ def register_areas(*, actor: User | None, rows: Sequence[NewGround], now: dateti
     known = {place.code: place for place in Place.objects.filter(kind__in=AREA_KINDS, code__in=_line_codes(rows))}
     for row in sorted(rows, key=lambda one: one.code):
         place = known.get(row.code) or _new_area(row, known, timezone.localdate(now))
-        for field, value in located(row.shape).items():
+        for field, value in _located(row.shape).items():
             setattr(place, field, value)
         place.save()
         known[row.code] = place
@@ -230,7 +230,7 @@ def _grid_place(row: NewGround, community_id: int, starts_on: date) -> Place:
     check_grid_code(row.code, row.code[:12])
     return Place(
         kind=PlaceKind.GRID, code=row.code, name=row.name, parent_id=community_id, area_code=row.code[:12],
-        starts_on=starts_on, **located(row.shape),
+        starts_on=starts_on, **_located(row.shape),
     )  # fmt: skip
 
 

@@ -32,10 +32,10 @@ from mulin.domains.places.services import (
     PlaceClosedAlready,
     PlaceInUse,
     ShapeInvalid,
+    _located,
+    _lock_open,
+    _possible,
     close_place,
-    located,
-    lock_open,
-    possible,
 )
 
 NEW_GRID_NAME = "第{number}网格"
@@ -73,13 +73,13 @@ def replace_grids(*, actor: User | None, plans: Sequence[PlannedGrid], from_date
     Raises DateImpossible, ParentMismatch, PlaceClosedAlready, PlaceInUse, ShapeInvalid, GridsOverlap.
     """
     codes = sorted({plan.area_code for plan in plans})
-    communities = {place.code: lock_open(place) for place in Place.objects.filter(code__in=codes).order_by("pk")}
+    communities = {place.code: _lock_open(place) for place in Place.objects.filter(code__in=codes).order_by("pk")}
     if codes != sorted(communities) or any(c.kind != PlaceKind.COMMUNITY for c in communities.values()):
         raise ParentMismatch(kind=str(PlaceKind.GRID))
     standing = {grid.pk: grid for grid in _standing_grids(codes)}
     present = _present_memberships(codes)
     _check_plans(plans, standing, present)
-    possible(from_date, now=now, not_before=max((m.starts_on for m in present.values() if m), default=None))
+    _possible(from_date, now=now, not_before=max((m.starts_on for m in present.values() if m), default=None))
     grid_ids = _drawn_grids(plans, communities, standing, from_date)
     wanted = {pk: grid_id for plan, grid_id in zip(plans, grid_ids, strict=True) for pk in plan.building_ids}
     before = {pk: membership.grid_id if membership else None for pk, membership in present.items()}
@@ -131,7 +131,7 @@ def _check_plans(
 def _check_apart(shapes: Sequence[BaseGeometry], untouched: Sequence[int]) -> None:
     """As `_check_ground`, for many at once."""
     for shape in shapes:
-        located(shape)
+        _located(shape)
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             raise ShapeInvalid
     rows = GridBoundary.objects.filter(grid__in=untouched, ends_on=None, shape__isnull=False)
@@ -157,7 +157,7 @@ def _drawn_grids(
             parent=communities[plans[index].area_code],
             area_code=plans[index].area_code,
             starts_on=from_date,
-            **located(plans[index].shape),
+            **_located(plans[index].shape),
         )
         for index in fresh
     ]
@@ -186,7 +186,7 @@ def _redraw(plans: Sequence[PlannedGrid], grid_ids: Sequence[int], from_date: da
     GridBoundary.objects.bulk_create(boundaries, batch_size=BATCH)
     kept = [pk for pk in changed if pk in current]
     Place.objects.bulk_update(
-        [Place(pk=pk, **located(shapes[pk])) for pk in kept], ["lon", "lat", *SHAPE_FIELDS], batch_size=BATCH
+        [Place(pk=pk, **_located(shapes[pk])) for pk in kept], ["lon", "lat", *SHAPE_FIELDS], batch_size=BATCH
     )
     _publish([GridRedrawn(grid_id=pk, from_date=from_date.isoformat()) for pk in kept], now=now)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays
 from mulin.kernels.partition.problem import Integers
 
 COLOURS = 8
@@ -70,3 +71,32 @@ def centres(grid: Integers, lonlat: NDArray[np.float64], labels: Sequence[int]) 
     """Return the mean position of the buildings of each grid."""
     points = [lonlat[grid == label].mean(axis=0) for label in labels]
     return [(float(lon), float(lat)) for lon, lat in points]
+
+
+def carried_over(before: GroundArrays, grid: Integers, after: GroundArrays) -> tuple[Integers, dict[int, int]]:
+    """Return the plan on another ground, and how its labels are called there."""
+    labels = _renamed(before, grid, after)
+    known = dict(zip(before.building_ids.tolist(), grid.tolist(), strict=True))
+    carried = np.array([labels.get(known.get(pk, NO_GRID), NO_GRID) for pk in after.building_ids.tolist()])
+    for index in np.flatnonzero(carried == NO_GRID).tolist():
+        same = np.flatnonzero((after.community == after.community[index]) & (carried != NO_GRID))
+        if len(same):
+            near = same[np.argmin(((after.xy[same] - after.xy[index]) ** 2).sum(axis=1))]
+            carried[index] = carried[near]
+        else:
+            carried[index] = max(int(carried.max()) + 1, len(after.grid_ids))
+    return carried.astype(np.int64), labels
+
+
+def _renamed(before: GroundArrays, grid: Integers, after: GroundArrays) -> dict[int, int]:
+    """A grid that lives on has the index it has on the new ground; the others come after all of today's."""
+    index = {pk: number for number, pk in enumerate(after.grid_ids.tolist())}
+    names: dict[int, int] = {}
+    free = len(after.grid_ids)
+    for label in np.unique(grid).tolist():
+        grid_id = int(before.grid_ids[label]) if 0 <= label < len(before.grid_ids) else None
+        if grid_id in index:
+            names[label] = index[grid_id]
+        else:
+            names[label], free = free, free + 1
+    return names

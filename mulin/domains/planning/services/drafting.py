@@ -19,6 +19,7 @@ from mulin.core.errors import Invalid
 from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.places.queries import area_by_code
+from mulin.domains.planning.engine import advance, locked
 from mulin.domains.planning.models import Draft, PlanVersion, Snapshot, VersionKind
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.rules.judging import WEIGHTS
@@ -275,13 +276,3 @@ def let_go(*, actor: User | None, draft_id: int, lease: str, now: datetime) -> N
     Draft.objects.filter(pk=draft_id, lease=lease, state=DraftState.COMPUTING).update(
         leased_until=now - timedelta(seconds=1)
     )
-
-
-def advance(draft: Draft, move: str) -> None:
-    """Take a move of the lifecycle with a locked draft. Raises IllegalMove."""
-    draft.state = DraftState(DRAFT_LIFECYCLE.step(draft.state, move).lands_on(draft.state))
-
-
-def locked(draft: Draft) -> Draft:
-    """Return the draft read again under a lock."""
-    return Draft.objects.select_for_update(of=("self",)).select_related("head").get(pk=draft.pk)

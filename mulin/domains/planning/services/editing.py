@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import User
+from mulin.domains.planning.engine import locked
 from mulin.domains.planning.models import Comment, Draft, PlanVersion, VersionKind
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.rules.judging import figures_of, params_of
+from mulin.domains.planning.rules.labels import carried_over
 from mulin.domains.planning.rules.snapshot import GroundArrays, pack_plan
-from mulin.domains.planning.services.drafting import locked, take_snapshot
+from mulin.domains.planning.services.drafting import take_snapshot
 from mulin.domains.planning.states import DRAFT_LIFECYCLE
 from mulin.kernels.partition.problem import Integers
 
@@ -186,35 +188,6 @@ def refresh_ground(*, actor: User | None, draft: Draft, arrays: GroundArrays, no
     draft.head = made
     draft.save(update_fields=["head", "snapshot"])
     return made
-
-
-def carried_over(before: GroundArrays, grid: Integers, after: GroundArrays) -> tuple[Integers, dict[int, int]]:
-    """Return the plan on another ground, and how its labels are called there."""
-    labels = _renamed(before, grid, after)
-    known = dict(zip(before.building_ids.tolist(), grid.tolist(), strict=True))
-    carried = np.array([labels.get(known.get(pk, NEW_GRID), NEW_GRID) for pk in after.building_ids.tolist()])
-    for index in np.flatnonzero(carried == NEW_GRID).tolist():
-        same = np.flatnonzero((after.community == after.community[index]) & (carried != NEW_GRID))
-        if len(same):
-            near = same[np.argmin(((after.xy[same] - after.xy[index]) ** 2).sum(axis=1))]
-            carried[index] = carried[near]
-        else:
-            carried[index] = max(int(carried.max()) + 1, len(after.grid_ids))
-    return carried.astype(np.int64), labels
-
-
-def _renamed(before: GroundArrays, grid: Integers, after: GroundArrays) -> dict[int, int]:
-    """A grid that lives on has the index it has on the new ground; the others come after all of today's."""
-    index = {pk: number for number, pk in enumerate(after.grid_ids.tolist())}
-    names: dict[int, int] = {}
-    free = len(after.grid_ids)
-    for label in np.unique(grid).tolist():
-        grid_id = int(before.grid_ids[label]) if 0 <= label < len(before.grid_ids) else None
-        if grid_id in index:
-            names[label] = index[grid_id]
-        else:
-            names[label], free = free, free + 1
-    return names
 
 
 @transaction.atomic

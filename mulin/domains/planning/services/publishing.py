@@ -14,13 +14,13 @@ from mulin.core.errors import Conflict, Invalid, Refused
 from mulin.domains.accounts.models import User
 from mulin.domains.places.services import replacing
 from mulin.domains.places.services.replacing import PlannedGrid, Replaced
+from mulin.domains.planning.engine import advance, locked
 from mulin.domains.planning.models import Draft, GridChange, PlanVersion, Publication, PublicationState
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.queries.plans import GroundChange
 from mulin.domains.planning.rules.judging import Bend
 from mulin.domains.planning.rules.outlines import outlines
 from mulin.domains.planning.rules.snapshot import GroundArrays
-from mulin.domains.planning.services.drafting import advance, locked
 from mulin.domains.planning.services.editing import PlanMovedOn
 from mulin.kernels.partition.problem import Integers
 
