@@ -187,7 +187,8 @@ function listEntry({ properties }, frame, target) {
 
 async function fillList(frame, config) {
   const list = frame.querySelector("[data-map-list]");
-  const listed = config.points ?? (config.layers ?? []).findLast(({ kind }) => kind === "area" || kind === "gap" || kind === "grid");
+  const lines = (config.layers ?? []).flatMap(({ kind, data }) => (kind === "link" && data ? data.features : []));
+  const listed = config.points ?? (lines.length ? { data: { features: lines } } : (config.layers ?? []).findLast(({ kind }) => kind === "area" || kind === "gap" || kind === "grid"));
   if (!list || !listed) return;
   if (listed.by_view) {
     list.closest("details").hidden = true;
