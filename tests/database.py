@@ -28,6 +28,25 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def audit_rows_can_be_swept() -> Generator[None, None, None]:
+    """Emptying the tables after a test is no deletion the triggers of the audit are there to refuse."""
+    from django.db import connection
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from mulin.core.audit import triggers
+
+    sweep = BaseDatabaseOperations.execute_sql_flush
+
+    def swept(self: BaseDatabaseOperations, statements: list[str]) -> None:
+        sweep(self, [*triggers.removal("sqlite"), *statements, *triggers.creation("sqlite")])
+
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "sqlite":
+            patch.setattr(BaseDatabaseOperations, "execute_sql_flush", swept)
+        yield
+
+
 def pytest_report_header() -> str:
     return f"database: {os.environ['MULIN_DATABASE_URL'].partition(':')[0]}"
 

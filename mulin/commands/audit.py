@@ -4,10 +4,12 @@ import re
 from typing import Annotated
 
 import typer
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 
 from mulin.commands.progress import counted
+from mulin.core.audit import verifying
 from mulin.domains.cases.queries import history
 
 FAULTY = 1
@@ -24,8 +26,9 @@ def group() -> None:
 @app.command()
 def verify(
     case: Annotated[str, typer.Option(metavar="NUMBER", help=_("只核对一件，写事项编号"))] = "",
+    head: Annotated[str, typer.Option(metavar="SEQUENCE:HASH", help=_("以前抄下的审计链尾，查有没有被截断"))] = "",
 ) -> None:
-    """核对每件事项的经过有没有被改过、删过、插过。 Look for steps changed, removed or inserted."""
+    """核对事项经过和审计记录有没有被改过、删过、插过。 Look for steps and audit rows changed, removed or inserted."""
     console = Console(stderr=True)
     case_id = _case_id(case) if case else None
     looked_at = faults = 0
@@ -39,8 +42,39 @@ def verify(
     if case and not looked_at:
         raise typer.BadParameter(_("没有编号为 {number} 的事项。").format(number=case), param_hint="--case")
     console.print(_("核对 {count} 件，有问题 {faults} 件。").format(count=looked_at, faults=faults))
+    if not case:
+        faults += _audit_faults(console, head)
     if faults:
         raise typer.Exit(FAULTY)
+
+
+def _audit_faults(console: Console, written_down: str) -> int:
+    """Say what is wrong with the audit and where its chain ends; return how many faults there are."""
+    faults = looked_at = 0
+    for fault in verifying.walk(now=timezone.now()):
+        looked_at += fault is None
+        if fault is not None:
+            faults += 1
+            typer.echo(_audit_sentence(fault))
+    if written_down and not verifying.reaches(written_down):
+        faults += 1
+        typer.echo(_("审计链里没有抄下的这一批：尾部被截断过，或恢复过旧备份。"))
+    end = verifying.head()
+    console.print(_("审计记录 {count} 批完好，有问题 {faults} 处。").format(count=looked_at, faults=faults))
+    console.print(_("链尾 {end}，请抄到别处保存。").format(end=f"{end.sequence}:{end.hash}"), soft_wrap=True)
+    return faults
+
+
+def _audit_sentence(fault: verifying.Fault) -> str:
+    sentences = {
+        "changed": _("审计记录 {number} 被改过"),
+        "removed": _("审计记录 {number} 不见了"),
+        "inserted": _("审计记录 {number} 是后来插入的"),
+        "missing": _("审计第 {number} 批不见了"),
+        "unlinked": _("审计第 {number} 批接不上前一批"),
+        "unsigned": _("审计第 {number} 批的签名不对"),
+    }
+    return sentences[fault.kind].format(number=fault.number)
 
 
 def _case_id(number: str) -> int:

@@ -16,7 +16,8 @@ def check(
 ) -> None:
     """查这个安装有什么问题，逐条编号并说明怎么改。 Look for unsafe settings."""
     console = Console()
-    found = [one for one in checks.run_checks(include_deployment_checks=deploy) if _is_for_people(one)]
+    asked = checks.run_checks(include_deployment_checks=deploy, databases=["default"] if deploy else None)
+    found = [one for one in asked if _is_for_people(one)]
     for one in sorted(found, key=lambda message: (-message.level, str(message.id))):
         style = "bold red" if one.level >= checks.ERROR else "yellow"
         console.print(f"{one.id}  {one.msg}", style=style, markup=False, highlight=False, soft_wrap=True)

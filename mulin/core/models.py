@@ -1,7 +1,8 @@
-"""Tables every domain leans on: versions, outbox, idempotency keys, counters of refused attempts, calendar."""
+"""Tables every domain leans on: versions, outbox, idempotency keys, counters of refused attempts, calendar, audit."""
 
 from django.db import models
 
+from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal
 from mulin.core.calendar_models import CalendarDay, CalendarYear, WorkingPeriod
 
 
@@ -93,6 +94,10 @@ class RefusedAttempt(models.Model):
 
 
 __all__ = [
+    "AuditKind",
+    "AuditRecord",
+    "AuditRemoval",
+    "AuditSeal",
     "CalendarDay",
     "CalendarYear",
     "DeliveryState",

@@ -1,5 +1,6 @@
 """Headers every answer carries, and refusals turned into a page that says what to do."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from mulin.core.audit import origin
 from mulin.core.errors import Refused
+from mulin.web.guards import address_of
 
 
 class NotThisWay(Refused):
@@ -38,6 +41,20 @@ class ContentPolicyMiddleware(CSPMiddleware):
         if not response.headers.get("Content-Type", "").startswith("application/json"):
             return super().process_response(request, response)
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        return response
+
+
+class OriginMiddleware:
+    """Lets the audit know from where a request comes, and the answer by which number to ask about it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        here = origin.Origin(address_of(request), uuid.uuid4().hex)
+        with origin.coming_from(here):
+            response = self.get_response(request)
+        response.headers["X-Request-Id"] = here.request_id
         return response
 
 

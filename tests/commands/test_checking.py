@@ -64,6 +64,7 @@ def test_a_key_others_can_read_is_found(safe):
     assert numbers() == {"mulin.S012"}
 
 
+@pytest.mark.django_db
 def test_the_command_tells_them_and_fails(safe, run):
     safe.DEBUG = True
     result = run("check", "--deploy")
@@ -72,5 +73,6 @@ def test_the_command_tells_them_and_fails(safe, run):
     assert "MULIN_DEBUG" in result.output
 
 
+@pytest.mark.django_db
 def test_a_safe_installation_passes(safe, run):
     assert run("check", "--deploy").exit_code == 0

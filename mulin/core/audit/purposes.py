@@ -1,0 +1,56 @@
+"""For what personal data is looked at: a short list that is data, and words of one's own for what it does not name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mulin.core.csv_data import rows
+from mulin.core.errors import Invalid
+
+FILE = Path(__file__).with_name("purposes.csv")
+CONTACT, OTHER = "CONTACT", "OTHER"
+LONGEST_NOTE = 200
+
+
+class PurposeMissing(Invalid):
+    code = "purpose_missing"
+    sentence = _("请说明查看的用途。")
+    remedy = _("从列表中选一项；选“其他”时写明用途。")
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why somebody looks; `note` is what they wrote themselves."""
+
+    code: str
+    note: str = ""
+
+
+TO_CONTACT = Purpose(CONTACT)
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, str]]:
+    return {row["code"]: (row["name_zh"], row["name_en"]) for row in rows(FILE)}
+
+
+def name_of(code: str) -> str:
+    """Return the name of a purpose in the reader's language."""
+    chinese, english = _names().get(code, ("", ""))
+    return english if (get_language() or "").startswith("en") else chinese
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(code, name_of(code)) for code in _names()]
+
+
+def named(code: str, note: str = "") -> Purpose:
+    """Return the purpose somebody gave; raise PurposeMissing if it is none."""
+    words = " ".join(note.replace("\x00", "").split())[:LONGEST_NOTE]
+    if code not in _names() or (code == OTHER and not words):
+        raise PurposeMissing(purposes=list(_names()))
+    return Purpose(code, words)

@@ -1,0 +1,65 @@
+"""Add audit rows, in the caller's transaction: one insert, nothing to wait for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from django.db.models import Model
+
+from mulin.core.audit import origin
+from mulin.core.audit.models import AuditKind, AuditRecord
+from mulin.core.audit.purposes import Purpose
+from mulin.core.inserting import insert
+
+
+class Actor(Protocol):
+    """A person who works here: what the record keeps of them."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role_label(self) -> str: ...
+
+
+def record_read(*, actor: Actor, action: str, objects: Iterable[Model], purpose: Purpose, now: datetime) -> None:
+    """Record that personal data of `objects` was looked at; one statement however many."""
+    role = actor.role_label
+    rows = [_row(AuditKind.READ, actor, action, one, now) for one in objects]
+    for row in rows:
+        row.actor_role, row.purpose, row.purpose_note = role[:120], purpose.code, purpose.note
+    insert(*rows, keyed=False)
+
+
+def record_export(
+    *, actor: Actor, action: str, object_kind: str, object_id: str, purpose: Purpose, now: datetime
+) -> None:
+    """Record that a list was taken out as a file."""
+    row = _row(AuditKind.READ, actor, action, None, now)
+    row.object_kind, row.object_id, row.actor_role = object_kind, object_id, actor.role_label[:120]
+    row.purpose, row.purpose_note = purpose.code, purpose.note
+    insert(row, keyed=False)
+
+
+def record_write(*, actor: Actor | None, action: str, one: Model | None, now: datetime) -> None:
+    """Record that `actor`, or the system, changed something."""
+    insert(_row(AuditKind.WRITE, actor, action, one, now), keyed=False)
+
+
+def _row(kind: AuditKind, actor: Actor | None, action: str, one: Model | None, now: datetime) -> AuditRecord:
+    came = origin.current()
+    return AuditRecord(
+        at=now,
+        kind=kind,
+        actor_id=actor.pk if actor else None,
+        actor_username=actor.username if actor else "",
+        actor_name=actor.name if actor else "",
+        action=action[:100],
+        object_kind=one._meta.label_lower if one is not None else "",
+        object_id=str(one.pk)[:60] if one is not None and one.pk is not None else "",
+        address=came.address[:45],
+        request_id=came.request_id[:32],
+    )
