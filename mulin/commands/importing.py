@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table as Grid
 
+from mulin.commands.importing_areas import areas
 from mulin.commands.importing_ground import ground
 from mulin.commands.progress import progress
 from mulin.commands.refusals import told_and_ended
@@ -29,6 +30,7 @@ SHOWN_ROWS, SHOWN_LETTERS = 5, 40
 app = typer.Typer(no_args_is_help=True, help=_("从别的系统导入。 Import from elsewhere."))
 
 
+app.command("areas")(areas)
 app.command("ground")(ground)
 
 

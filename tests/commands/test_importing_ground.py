@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mulin.core.tables import read_table
-from mulin.domains.places.models import Building
+from mulin.domains.places.models import Building, Place, PlaceKind
 from mulin.domains.planning.models import GroundImport, HouseholdCount, ImportState
 from tests.domains.planning.ground_files import bow_tie, geojson, house
 from tests.factories import make_town
@@ -76,3 +76,12 @@ def test_what_is_not_understood_is_refused_with_a_code(run, file: Path, options:
     assert run("import", "ground", *options, str(file)).exit_code == code
     assert new() == 0
     assert not GroundImport.objects.exclude(state=ImportState.ABANDONED).exists()
+
+
+def test_a_county_is_registered_by_its_code_once(run) -> None:
+    assert run("import", "areas", "520303000000").exit_code == 0
+    count = Place.objects.count()
+    assert Place.objects.filter(kind=PlaceKind.COMMUNITY).count() > 100
+    assert run("import", "areas", "520303000000").exit_code == 0
+    assert Place.objects.count() == count
+    assert run("import", "areas", "999999000000").exit_code == 1

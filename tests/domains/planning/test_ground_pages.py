@@ -79,7 +79,7 @@ def test_findings_are_drawn_and_downloaded(client: Client, town: Town, tmp_path:
     assert [(p["geometry"]["type"], p["properties"]["tone"]) for p in points] == [("Point", "bad")]
     outlines = client.get(reverse("planning:ground-findings-map", args=[job.pk]), {"outlines": "1"}).json()["features"]
     assert outlines[0]["geometry"]["type"] == "Polygon"
-    table = b"".join(client.get(reverse("planning:ground-findings-file", args=[job.pk])).streaming_content).decode()
+    table = client.get(reverse("planning:ground-findings-file", args=[job.pk])).content.decode()
     assert "2,self_crossing" in table
 
 

@@ -34,7 +34,7 @@ class Plane:
         squeeze = 1.0 - ECCENTRICITY_SQUARED * np.sin(latitude) ** 2
         parallel = EQUATOR_M * np.cos(latitude) / np.sqrt(squeeze)
         meridian = EQUATOR_M * (1.0 - ECCENTRICITY_SQUARED) / squeeze**1.5
-        return np.radians(np.array([parallel, meridian]))
+        return np.asarray(np.radians([parallel, meridian]), dtype=np.float64)
 
     def to_metres(self, lon_lat: Coordinates) -> Coordinates:
         flat: Coordinates = (lon_lat - (self.lon, self.lat)) * self.metres_per_degree

@@ -27,8 +27,7 @@ class Shapes:
     def of(cls, rows: Sequence[tuple[int, str, str, bytes]]) -> "Shapes":
         """Take id, code, name and WKB of each."""
         geometries = np.asarray(shapely.from_wkb(np.array([row[3] for row in rows], dtype=object)), dtype=object)
-        columns = ([row[at] for row in rows] for at in range(3))
-        ids, codes, names = columns
+        ids, codes, names = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
         return cls(ids, codes, names, geometries, shapely.STRtree(geometries))
 
     def covering(self, points: Geometries) -> NDArray[np.int64]:

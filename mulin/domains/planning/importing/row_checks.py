@@ -107,7 +107,8 @@ def _counts(check: Check) -> None:
     if column is None:
         return
     written = check.cells("households")
-    missing, wrong = [], []
+    missing: list[int] = []
+    wrong: list[int] = []
     for index in check.open_rows().tolist():
         count = _whole(written[index])
         if count is not None:

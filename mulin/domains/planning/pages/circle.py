@@ -210,7 +210,7 @@ def _map(circle: CircleOf, asked: dict[str, str]) -> dict[str, Any]:
         "bounds": [west, south, east, north],
         "layers": [communities, roads, buildings],
         "points": {"data": facility_points(circle, asked["kind"])},
-        "pick": {"lon": "id_lon", "lat": "id_lat"},
+        "pick": {"lon": "id_lon", "lat": "id_lat", "hint": _("点一下想设的地方，或移动地图让图钉指到那里。")},
         "legend": [
             {"tone": "good", "label": _("够得着")},
             {"tone": "warn", "label": _("走 1000 米才到")},

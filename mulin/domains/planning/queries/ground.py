@@ -18,8 +18,9 @@ from mulin.domains.places.models import (
     Place,
     PlaceKind,
 )
-from mulin.domains.places.queries import Box, in_force, within
-from mulin.domains.planning.ground.adjacency import Adjacency, Reach, adjacency
+from mulin.domains.places.queries import in_force, within
+from mulin.domains.planning.ground.adjacency import Adjacency, adjacency
+from mulin.domains.planning.ground.adjacency import Reach as Reach
 from mulin.domains.planning.ground.links import Link, linked
 from mulin.domains.planning.ground.plane import Plane
 from mulin.domains.planning.ground.terrain import Geometries, Terrain
@@ -27,6 +28,7 @@ from mulin.domains.planning.models import HouseholdCount, NeighbourLink
 from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays
 from mulin.kernels.partition.problem import Coordinates, Integers
 
+Box = tuple[float, float, float, float]
 MARGIN_DEGREES = 0.01
 """Around the buildings, about 1 km: streets and rivers that lie between two of them are met."""
 OUTER_RANK = 5

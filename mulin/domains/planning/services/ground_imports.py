@@ -52,7 +52,7 @@ def folder() -> Path:
     return Path(settings.MEDIA_ROOT) / FOLDER
 
 
-def path_of(job: GroundImport) -> Path:
+def path_of(*, job: GroundImport) -> Path:
     return folder() / job.stored
 
 
@@ -94,9 +94,9 @@ def read(*, actor: User | None, job_id: int, now: datetime) -> GroundImport:
     """Look at a file for the first time: its columns, its layers, what it says of its coordinates."""
     job = GroundImport.objects.get(pk=job_id)
     try:
-        layers = layers_of(path_of(job))
+        layers = layers_of(path_of(job=job))
         layer = job.layer or (layers[0] if len(layers) == 1 else "")
-        source = None if layers and not layer else read_source(path_of(job), layer=layer)
+        source = None if layers and not layer else read_source(path_of(job=job), layer=layer)
     except Refused as refusal:
         return _failed(job_id, refusal, now=now)
     with transaction.atomic():
@@ -170,7 +170,7 @@ def check(*, actor: User | None, job_id: int, now: datetime) -> GroundImport:
     job = GroundImport.objects.get(pk=job_id)
     try:
         _tell_phase(job_id, "reading")
-        source = read_source(path_of(job), layer=job.layer)
+        source = read_source(path_of(job=job), layer=job.layer)
         _tell_phase(job_id, "checking")
         checked = judge(
             source,
@@ -278,7 +278,7 @@ def abandon(*, actor: User | None, job: GroundImport, now: datetime) -> GroundIm
 def forget_file(*, job: GroundImport) -> None:
     """Delete the file once it is certain that nobody needs it."""
     if job.stored:
-        path = path_of(job)
+        path = path_of(job=job)
         GroundImport.objects.filter(pk=job.pk).update(stored="")
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
 

@@ -1,7 +1,7 @@
 """Imports of ground truth: the list, a new file, what was found in it, repairs, letting it in."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -173,8 +173,9 @@ def findings_map(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_GET
 @needs(access.SEE)
-def findings_file(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
+def findings_file(request: HttpRequest, import_id: int) -> HttpResponse:
     """Answer every fault as a table for whoever mends the file."""
     job = access.import_to(access.SEE, request.user, import_id, now=timezone.now())
     headers = {"Content-Disposition": f'attachment; filename="ground-import-{job.pk}-findings.csv"'}
-    return StreamingHttpResponse(pages.findings_csv(job), content_type="text/csv; charset=utf-8", headers=headers)
+    body = "".join(pages.findings_csv(job))
+    return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
