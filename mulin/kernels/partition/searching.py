@@ -18,8 +18,12 @@ FIRST_WIDTH = 8
 REPAIR_CELLS = 250_000
 REPAIR_TRIES, REPAIR_PASSES = 24, 8
 WORK = 30_000  # about 5 ms
-HOT, COLD = 6.0, 0.3
-SHARE, TRIPLES = 0.3, 0.1
+HEATS, COLD = (8.0, 40.0), 0.3
+WARM_HEATS = (2.0, 6.0)  # today's plan is good: only what must change is sought
+SHARE = 0.3  # of the steps are recombinations,
+TRIPLES, TRIPLES_SMALL = 0.1, 0.4  # of them with a third grid; more where there is time to vary the number of grids
+WORK_PER_EDGE = 500  # of one cooling
+PROBE = 4  # rounds after which the speed of this machine is known
 OPEN_END = 400  # rounds of the schedule where only somebody's asking ends the search
 RINGS = 2
 
@@ -78,14 +82,31 @@ def warm_plan(atoms: Atoms) -> tuple[Town, bool]:
 def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
     """Anneal until the stop is due; the plan is then the best of each component. Return the rounds done."""
     edges = _open_edges(town)
-    rounds = 0
+    heats = WARM_HEATS if atoms.rules.change > 0.0 else HEATS
+    rounds, cycles = 0, 1.0
     while len(edges) and not stop.is_due(rounds):
-        temperature = HOT * (COLD / HOT) ** progress(stop, rounds)
-        anneal(town, atoms.rules, edges, temperature, WORK, SHARE, TRIPLES)
+        if rounds in (0, PROBE):
+            cycles = _cycles(stop, rounds, len(edges))
+        temperature = _temperature(progress(stop, rounds) * cycles, heats)
+        triples = TRIPLES if cycles == 1.0 else TRIPLES_SMALL
+        anneal(town, atoms.rules, edges, temperature, WORK, SHARE, triples)
         rounds += 1
         seen(town, rounds)
     return_to_best(town, atoms.rules)
     return rounds
+
+
+def _temperature(cycle: float, heats: tuple[float, ...]) -> float:
+    """Each cycle cools from a heat to the cold; every other one starts hotter, to leave the number of grids free."""
+    start = heats[int(cycle) % len(heats)]
+    return start * (COLD / start) ** (cycle % 1.0)
+
+
+def _cycles(stop: Stop, rounds: int, edges: int) -> float:
+    """How often the search may cool: often in a small town with much time, once in a large one."""
+    done = progress(stop, rounds)
+    total = stop.rounds or (rounds / done if done > 0.0 and rounds else 0.0)
+    return max(1.0, total * WORK // (edges * WORK_PER_EDGE))
 
 
 def _open_edges(town: Town) -> Whole:
