@@ -17,6 +17,7 @@ from mulin.commands import (
     plan,
     rates,
     run,
+    sbom,
     serve,
     tasks,
     users,
@@ -40,6 +41,7 @@ app.add_typer(exporting.app, name="export")
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
 app.add_typer(tasks.app, name="tasks")
+app.command("sbom")(sbom.sbom)
 app.command("rates")(rates.rates)
 app.add_typer(users.app, name="user")
 
