@@ -19,13 +19,16 @@ MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
 # Key of the audit's seals; whoever can write the database still cannot write a seal.
 MULIN_AUDIT_KEY = os.environ.get("MULIN_AUDIT_KEY") or secret_file("audit.key")
 MULIN_AUDIT_DAYS = int(os.environ.get("MULIN_AUDIT_DAYS", "400"))
-MULIN_AUDITED_SERVICES = tuple(
-    f"mulin.domains.{name}.services" for name in ("accounts", "places", "organisations", "duty", "planning")
+MULIN_AUDITED_SERVICES = (
+    "mulin.core.calendar_services",
+    *(f"mulin.domains.{d}.services" for d in ("accounts", "places", "organisations", "duty", "planning", "cases")),
 )
-# Not decisions of anybody: the sign-in log is a log itself, notices are sent and read.
+# Not decisions of anybody: the sign-in log is a log itself, notices are sent and read. A report records itself, in
+# the one statement it is written with.
 MULIN_UNRECORDED_SERVICES = {
     *("accounts.record_entry", "accounts.count_failure", "accounts.forget_old_entries"),
     *("accounts.notify", "accounts.read_notice", "accounts.read_notices"),
+    "cases.report_case",
 }
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"
@@ -107,6 +110,9 @@ MULIN_IDLE_MINUTES_PHONE = int(os.environ.get("MULIN_IDLE_MINUTES_PHONE", "10080
 MULIN_SIGN_IN_LOG_DAYS = int(os.environ.get("MULIN_SIGN_IN_LOG_DAYS", "200"))
 # off | administrators | all: from whom a second step is demanded; who has set one up is always asked.
 MULIN_SECOND_FACTOR = os.environ.get("MULIN_SECOND_FACTOR", "off")
+MULIN_SMS_GATEWAY = os.environ.get("MULIN_SMS_GATEWAY", "console")
+MULIN_SMS_URL, MULIN_SMS_KEY = os.environ.get("MULIN_SMS_URL", ""), os.environ.get("MULIN_SMS_KEY", "")
+MULIN_SMS_SIGN_IN = os.environ.get("MULIN_SMS_SIGN_IN") == "1"
 MULIN_SECOND_FACTOR_PERMISSIONS = (
     *("accounts.manage_users", "accounts.audit", "accounts.see_worker", "accounts.manage_worker"),
     *("core.edit_calendar", "cases.desk", "cases.export", "cases.import"),

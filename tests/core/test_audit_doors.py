@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from mulin.core import calendar_services
 from mulin.core.audit import doors
 from mulin.core.audit.models import AuditRecord
 from mulin.core.errors import Refused
@@ -60,3 +61,8 @@ def test_a_refused_write_leaves_no_record(administrator: User) -> None:
     with pytest.raises(Refused):
         accounts.issue_token(actor=administrator, user=administrator, now=NOW)
     assert ApiToken.objects.count() == len(records()) == accounts.MOST_TOKENS
+
+
+def test_the_calendar_keeps_the_name_of_who_changed_it() -> None:
+    calendar_services.seed_calendar(actor="root", now=NOW, years=[2026])
+    assert records()[-1] == ("root", "core.seed_calendar", "", "")

@@ -14,7 +14,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from mulin.core.audit.recording import record_write
 
@@ -54,13 +54,19 @@ def services_of(module: ModuleType) -> Iterator[tuple[str, Service]]:
             yield name, value
 
 
+def is_inside() -> bool:
+    """Say whether a recorded service is at work: what it calls is part of its record."""
+    return _inside.get()
+
+
 def is_recorded(service: Service) -> bool:
     return hasattr(service, _MARK)
 
 
 def recorded_name(service: Service) -> str:
     """Return `duty.appoint` for mulin.domains.duty.services.appoint: domain and service, whatever file it is in."""
-    return f"{service.__module__.removeprefix('mulin.domains.').partition('.')[0]}.{service.__name__}"
+    room = service.__module__.removeprefix("mulin.").removeprefix("domains.").partition(".")[0]
+    return f"{room}.{service.__name__}"
 
 
 def _recorded(service: Service) -> Service:
@@ -86,6 +92,8 @@ def _recorded(service: Service) -> Service:
 
 def _done(service: Service, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     result = service(*args, **kwargs)
+    if connection.needs_rollback:  # a trial: nothing was written
+        return result
     record_write(actor=kwargs["actor"], action=name, one=_object_of(kwargs, result), now=kwargs["now"])
     return result
 

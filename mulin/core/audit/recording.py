@@ -44,22 +44,24 @@ def record_export(
     insert(row, keyed=False)
 
 
-def record_write(*, actor: Actor | None, action: str, one: Model | None, now: datetime) -> None:
-    """Record that `actor`, or the system, changed something."""
+def record_write(*, actor: Actor | str | None, action: str, one: Model | None, now: datetime) -> None:
+    """Record that `actor` (somebody at the terminal: a name) or the system changed something."""
     insert(_row(AuditKind.WRITE, actor, action, one, now), keyed=False)
 
 
-def _row(kind: AuditKind, actor: Actor | None, action: str, one: Model | None, now: datetime) -> AuditRecord:
+def _row(kind: AuditKind, actor: Actor | str | None, action: str, one: Model | None, now: datetime) -> AuditRecord:
     came = origin.current()
-    return AuditRecord(
+    row = AuditRecord(
         at=now,
         kind=kind,
-        actor_id=actor.pk if actor else None,
-        actor_username=actor.username if actor else "",
-        actor_name=actor.name if actor else "",
         action=action[:100],
         object_kind=one._meta.label_lower if one is not None else "",
         object_id=str(one.pk)[:60] if one is not None and one.pk is not None else "",
         address=came.address[:45],
         request_id=came.request_id[:32],
     )
+    if isinstance(actor, str):
+        row.actor_username = actor[:60]
+    elif actor is not None:
+        row.actor_id, row.actor_username, row.actor_name = actor.pk, actor.username, actor.name
+    return row

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mulin.core.audit import doors
+from mulin.core.audit.recording import record_write
 from mulin.core.codes import new_code
 from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
@@ -109,12 +111,14 @@ def report_case(*, actor: User | None, report: Report, now: datetime) -> Case:
     case.accept_due_at = case.respond_due_at
     data = {**holder.data(), "gaps": dispatching.gap_data(holder.gaps)}
     steps.append(next_step(case, "dispatch", to_status=Status.DISPATCHED, actor=None, now=at, data=data))
-    _write(case, steps, report, holder.gaps, at=at)
+    _write(case, steps, report, holder.gaps, actor=actor, at=at)
     return case
 
 
 @together()
-def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap, ...], *, at: datetime) -> None:
+def _write(
+    case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap, ...], *, actor: User | None, at: datetime
+) -> None:
     insert(case)
     for step in steps:
         step.case = case
@@ -122,6 +126,8 @@ def _write(case: Case, steps: list[Step], report: Report, gaps: tuple[rules.Gap,
     insert(new_reporter(case=case, contact=report.contact, at=at), keyed=False)
     dispatching.record_gaps(case, gaps, now=at)
     add_photos(case, report.photos, at=at)
+    if not doors.is_inside():
+        record_write(actor=actor, action="cases.report_case", one=case, now=at)
     announce(steps[-1])
 
 
