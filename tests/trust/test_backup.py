@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,8 @@ def empty(installation: Installation, tmp_path: Path) -> Installation:
     return other
 
 
-def inventory(installation: Installation) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = json.loads(installation.python("from tests.trust.town import inventory; inventory()"))
+def inventory(installation: Installation) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(installation.python("from tests.trust.town import inventory; inventory()"))
     return found
 
 

@@ -38,7 +38,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(installation: In
         client.start()
     deeds = [installation.kill_worker, installation.kill_one_web_process]
     for number in range(KILLS):
-        wait_for_another_report(clients)
+        wait_for_another_report(clients, installation)
         time.sleep(luck.uniform(0, 0.8))
         installation.kill_web() if number % 10 == 9 else luck.choice(deeds)()
     stop.set()
@@ -57,11 +57,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(installation: In
     assert there["faults"] == []
 
 
-def wait_for_another_report(clients: list[Client]) -> None:
+def wait_for_another_report(clients: list[Client], installation: Installation) -> None:
     """Only a server that answers can lose something when it is killed; how soon it starts again is the machine's."""
     before, deadline = sum(len(client.acknowledged) for client in clients), time.monotonic() + START_SECONDS
     while sum(len(client.acknowledged) for client in clients) == before:
-        assert time.monotonic() < deadline, "no report was acknowledged after a restart"
+        assert time.monotonic() < deadline, f"no report after a restart:\n{installation.last_words()}"
         time.sleep(0.02)
 
 
