@@ -16,9 +16,16 @@ DEBUG = os.environ.get("MULIN_DEBUG") == "1"
 SECRET_KEY = os.environ.get("MULIN_SECRET_KEY") or secret_file("secret.key")
 # Key of the personal fields; kept outside the database so that a stolen database file reveals nobody.
 MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
+# Keys added since by `mulin keys rotate`, and the suite that encrypts: aes (AES-256-GCM, SHA-256) or sm (SM4-GCM, SM3).
+MULIN_FIELD_KEYS = os.environ.get("MULIN_FIELD_KEYS", "")
+MULIN_FIELD_KEYS_FILE = Path(os.environ.get("MULIN_FIELD_KEYS_FILE", HOME / "field.keys"))
+MULIN_CIPHER_SUITE = os.environ.get("MULIN_CIPHER_SUITE", "aes")
 # Key of the audit's seals; whoever can write the database still cannot write a seal.
 MULIN_AUDIT_KEY = os.environ.get("MULIN_AUDIT_KEY") or secret_file("audit.key")
 MULIN_AUDIT_DAYS = int(os.environ.get("MULIN_AUDIT_DAYS", "400"))
+# How long a second person's approval to see protected data lasts, and how long an exported file is kept.
+MULIN_APPROVAL_HOURS = int(os.environ.get("MULIN_APPROVAL_HOURS", "24"))
+MULIN_EXPORT_HOURS = int(os.environ.get("MULIN_EXPORT_HOURS", "24"))
 MULIN_AUDITED_SERVICES = (
     "mulin.core.calendar_services",
     *(f"mulin.domains.{d}.services" for d in ("accounts", "places", "organisations", "duty", "planning", "cases")),

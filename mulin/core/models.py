@@ -1,9 +1,11 @@
-"""Tables every domain leans on: versions, outbox, idempotency keys, counters of refused attempts, calendar, audit."""
+"""Tables every domain leans on: versions, outbox, idempotency keys, counters of refused attempts, calendar, audit, exports."""
 
 from django.db import models
 
 from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal
 from mulin.core.calendar_models import CalendarDay, CalendarYear, WorkingPeriod
+from mulin.core.exports.models import ExportFile
+from mulin.core.revealing.models import RevealApproval
 
 
 class Version(models.Model):
@@ -101,10 +103,12 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "DeliveryState",
+    "ExportFile",
     "IdempotencyKey",
     "OutboxMessage",
     "PeriodicTask",
     "RefusedAttempt",
+    "RevealApproval",
     "Version",
     "WorkingPeriod",
 ]

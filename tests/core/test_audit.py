@@ -49,7 +49,7 @@ def test_a_record_says_from_where() -> None:
 
 
 @pytest.mark.parametrize("table", [AuditRecord, AuditSeal])
-def test_the_database_refuses_to_change_or_delete(table: type) -> None:
+def test_the_database_refuses_to_change_or_delete(table: type[AuditRecord] | type[AuditSeal]) -> None:
     write(2)
     sealing.seal_all(now=NOW)
     with pytest.raises(DatabaseError, match=triggers.REFUSAL), transaction.atomic():

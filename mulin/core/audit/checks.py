@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from mulin.core.audit import triggers
 

@@ -56,7 +56,7 @@ def walk(*, now: datetime) -> Iterator[Fault | None]:
     if removal and removal.mac != removal_mac(removal):
         yield Fault("unsigned", removal.sequence)
     for seal in AuditSeal.objects.order_by("sequence").iterator(chunk_size=50):
-        faults = list(_faults(seal, expected, previous))
+        faults: list[Fault | None] = list(_faults(seal, expected, previous))
         yield from faults or [None]
         expected, previous = seal.sequence + 1, seal.hash
     yield from _inserted(now=now)

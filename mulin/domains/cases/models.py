@@ -199,9 +199,34 @@ class Reporter(models.Model):
     def __str__(self) -> str:
         return f"reporter of {self.case_id}"
 
+    @property
+    def phone_key(self) -> str:
+        return rules.phone_key(self.phone)
+
+
+class Care(models.Model):
+    """特别保护: what makes the people of a case specially protected (under 14; health, care).
+
+    Revealing anybody of the case then needs a second person; the marks are added to, never taken away, so that
+    nobody lifts the protection alone.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="care")
+    under_14 = models.BooleanField(default=False)
+    note = EncryptedTextField(default="")
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"care of {self.case_id}"
+
 
 class Step(models.Model):
-    """One move a case made. Rows are added and never changed; each carries the hash of the one before it."""
+    """One move a case made. Rows are added and never changed; each carries the hash of the one before it.
+
+    The hash covers `words_digest`, a salted hash of both notes: when the time to keep them is over, notes and salt are
+    erased and the chain still holds (decision 9).
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
     sequence = models.PositiveIntegerField()
