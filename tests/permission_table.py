@@ -14,6 +14,9 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:first-password": PUBLIC,  # 403 for who has not done the first
     "accounts:ask-passkey": PUBLIC,
     "accounts:sign-in-by-passkey": PUBLIC,
+    "accounts:ask-phone-code": PUBLIC,  # 404 unless switched on
+    "accounts:enter-phone-code": PUBLIC,  # 403 for who has not asked for one
+    "accounts:verify-phone": SIGNED_IN,
     "accounts:sign-out": PUBLIC,
     "accounts:security": SIGNED_IN,
     "accounts:password": SIGNED_IN,

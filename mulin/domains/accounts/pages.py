@@ -113,6 +113,7 @@ class SecurityPage:
     user: User
     factor: SecondFactor
     is_demanded: bool
+    may_verify_phone: bool
     passkeys: list[Passkey]
     sessions: list[SessionRow]
     entries: list["EntryRow"]
@@ -195,6 +196,7 @@ def security_page(user: User, *, session_key: str, now: datetime) -> SecurityPag
         user=user,
         factor=queries.second_factor_of(user),
         is_demanded=queries.needs_second_factor(user),
+        may_verify_phone=settings.MULIN_SMS_SIGN_IN and bool(user.work_phone),
         passkeys=list(queries.passkeys_of(user)),
         sessions=[_session_row(row, session_key) for row in queries.live_sessions(user, now=now)],
         entries=[_entry_row(entry) for entry in queries.entries_of(user)],
@@ -296,4 +298,4 @@ class WaysIn:
 
 
 def ways_in() -> WaysIn:
-    return WaysIn(phone_code=False, single_sign_on="")
+    return WaysIn(phone_code=settings.MULIN_SMS_SIGN_IN, single_sign_on="")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import get_language
 
+from mulin.core.encryption import keyed_hash
 from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
 from mulin.core.prepared import Prepared
 from mulin.domains.accounts.models import (
@@ -253,3 +254,13 @@ def must_change_password(user: User, *, now: datetime) -> bool:
     """Say whether a first password is still in use, or one older than the setting allows (0: none is too old)."""
     since, days = user.password_set_at or user.created_at, settings.MULIN_PASSWORD_DAYS
     return user.must_change_password or (days > 0 and since < now - timedelta(days=days))
+
+
+def phone_hash(phone: str) -> str:
+    return keyed_hash(f"phone:{phone}")
+
+
+def user_by_verified_phone(phone: str) -> User | None:
+    """Return whose verified work phone it is; a phone shared by two is nobody's."""
+    found = list(User.objects.filter(work_phone=phone, verified_phone=phone, is_active=True)[:2])
+    return found[0] if len(found) == 1 else None

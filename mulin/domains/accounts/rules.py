@@ -39,7 +39,7 @@ def lock_after(failures: int) -> timedelta | None:
     if failures <= FREE_FAILURES:
         return None
     doublings = min(failures - FREE_FAILURES - 1, 10)
-    return min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
 
 
 def device_words(user_agent: str) -> str:

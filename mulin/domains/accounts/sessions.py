@@ -21,13 +21,17 @@ class SessionStore(db.SessionStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
-        owner = data.get(SESSION_KEY)
-        row.user_id = int(owner) if owner else None
-        row.device = str(data.get(DEVICE, ""))[:60]
-        row.address = str(data.get(ADDRESS, ""))[:45]
-        row.created_at, row.seen_at = _moment(data.get(ENTERED_AT)), _moment(data.get(SEEN_AT))
-        return row
+        row, owner = super().create_model_instance(data), data.get(SESSION_KEY)
+        return Session(
+            session_key=row.session_key,
+            session_data=row.session_data,
+            expire_date=row.expire_date,
+            user_id=int(owner) if owner else None,
+            device=str(data.get(DEVICE, ""))[:60],
+            address=str(data.get(ADDRESS, ""))[:45],
+            created_at=_moment(data.get(ENTERED_AT)),
+            seen_at=_moment(data.get(SEEN_AT)),
+        )
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mulin.domains.accounts.views import administration, entrance, everyday, own, passkeys
+from mulin.domains.accounts.views import administration, entrance, everyday, own, passkeys, phone_codes
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sign-in/new-password/", entrance.first_password, name="first-password"),
     path("sign-in/passkey/ask", passkeys.ask_to_sign_in, name="ask-passkey"),
     path("sign-in/passkey/", passkeys.sign_in, name="sign-in-by-passkey"),
+    path("sign-in/code/", phone_codes.ask, name="ask-phone-code"),
+    path("sign-in/code/enter/", phone_codes.enter, name="enter-phone-code"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("account/", own.security, name="security"),
     path("account/password/", own.password, name="password"),
@@ -18,6 +20,7 @@ urlpatterns = [
     path("account/authenticator/", own.authenticator, name="authenticator"),
     path("account/authenticator/remove", own.remove_authenticator, name="remove-authenticator"),
     path("account/recovery-codes/", own.renew_recovery_codes, name="recovery-codes"),
+    path("account/phone/", phone_codes.verify, name="verify-phone"),
     path("account/passkeys/ask", passkeys.ask_to_add, name="ask-new-passkey"),
     path("account/passkeys/", passkeys.add, name="add-passkey"),
     path("account/passkeys/<int:passkey_id>/remove", passkeys.remove, name="remove-passkey"),

@@ -1,6 +1,7 @@
 """The second step: authenticator app and recovery codes, set up, asked for, demanded by role, lost and reset."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -176,7 +177,8 @@ def test_passkeys_are_refused_unless_they_answer_our_question(people):
     client = as_(people.stranger)
     url = reverse("accounts:add-passkey")
     made_up = {"credential": {"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}, "name": "x"}
-    for body in ({}, [], made_up, {"credential": "x"}):
+    bodies: tuple[Any, ...] = ({}, [], made_up, {"credential": "x"})
+    for body in bodies:
         assert client.post(url, body, content_type="application/json").status_code == 400
     asked = client.post(reverse("accounts:ask-new-passkey"))
     assert asked.json()["authenticatorSelection"]["userVerification"] == "required"

@@ -46,7 +46,7 @@ def test_one_sees_where_one_is_signed_in_and_never_the_key(people):
         assert words in page
     assert page.count("row-card-title") == 2
     for client in (desk, phone, other):
-        assert client.session.session_key not in page
+        assert (client.session.session_key or "?") not in page
     assert handle_of(other) not in page
     assert DjangoSession.objects.count() == 0
 
@@ -91,6 +91,7 @@ def test_being_seen_is_written_every_few_minutes_not_at_every_request(people):
     Session.objects.filter(session_key=key).update(expire_date=timezone.now() + timedelta(minutes=1))
     client.get("/notices/")
     row = Session.objects.get(session_key=key)
+    assert row.seen_at is not None
     assert timezone.now() - row.seen_at < timedelta(minutes=1)
     assert row.expire_date - timezone.now() > timedelta(hours=7)
 

@@ -44,6 +44,13 @@ from mulin.domains.accounts.services.passwords import (
     give_first_password,
     set_password,
 )
+from mulin.domains.accounts.services.phone_codes import (
+    PhoneInvalid,
+    ask_code,
+    send_waiting_codes,
+    use_phone_code,
+    verify_phone,
+)
 from mulin.domains.accounts.services.sessions import end_session, end_sessions
 from mulin.domains.accounts.services.users import (
     AdministratorInPost,
@@ -55,8 +62,11 @@ from mulin.domains.accounts.services.users import (
     add_user,
     add_with_first_password,
     create_user,
+    end_administrator,
     grant_role,
     lock_user,
+    make_administrator,
+    reset_password,
     seed_roles,
     unlock_user,
     withdraw_role,
@@ -76,6 +86,7 @@ __all__ = [
     "PasswordUsedBefore",
     "PasswordWeak",
     "PasswordWrong",
+    "PhoneInvalid",
     "RoleUnknown",
     "TooManyPasskeys",
     "TooManyTokens",
@@ -84,6 +95,7 @@ __all__ = [
     "add_passkey",
     "add_user",
     "add_with_first_password",
+    "ask_code",
     "begin_authenticator",
     "change_own_password",
     "check_lock",
@@ -112,10 +124,13 @@ __all__ = [
     "revive_message",
     "revoke_token",
     "seed_roles",
+    "send_waiting_codes",
     "set_password",
     "unlock_user",
     "use_code",
     "use_passkey",
+    "use_phone_code",
     "use_recovery_code",
+    "verify_phone",
     "withdraw_role",
 ]

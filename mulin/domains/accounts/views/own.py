@@ -103,8 +103,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
         except services.CodeWrong as wrong:
             form.add_error("code", wrong.sentence)
         else:
-            context = {"codes": codes, "onward": reverse("accounts:security")}
-            return render(request, "accounts/recovery_codes.html", context)
+            return _show_codes(request, codes)
     context = {"form": form, "page": pages.authenticator_page(user, secret)}
     return render(request, "accounts/authenticator.html", context, status=WRONG if form.errors else 200)
 
@@ -124,4 +123,8 @@ def remove_authenticator(request: HttpRequest) -> HttpResponse:
 def renew_recovery_codes(request: HttpRequest) -> HttpResponse:
     steps.be_fresh(request)
     codes = services.renew_recovery_codes(actor=access.person(request.user), now=timezone.now())
+    return _show_codes(request, codes)
+
+
+def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "onward": reverse("accounts:security")})

@@ -1,0 +1,91 @@
+"""One-time codes for phones: asked for, sent by the worker, used once."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mulin.core.encryption import keyed_hash
+from mulin.core.errors import Invalid
+from mulin.core.text_messages import GatewayFailed, gateway
+from mulin.domains.accounts.models import CodePurpose, PhoneCode, User
+from mulin.domains.accounts.queries import phone_hash
+
+log = logging.getLogger(__name__)
+
+CODE_LIFE = timedelta(minutes=5)
+MOST_ATTEMPTS = 5
+
+
+class PhoneInvalid(Invalid):
+    code = "phone_invalid"
+    sentence = gettext_lazy("手机号不对。")
+    remedy = gettext_lazy("请填写 11 位手机号。")
+
+
+@transaction.atomic
+def ask_code(*, actor: User | None, phone: str, purpose: CodePurpose, now: datetime) -> None:
+    """Make a code for a phone. With nobody behind the number the same is written, and never sent."""
+    digits = f"{secrets.randbelow(10**6):06}"
+    PhoneCode.objects.create(
+        user=actor,
+        purpose=purpose,
+        phone=phone,
+        phone_hash=phone_hash(phone),
+        code_hash=keyed_hash(f"code:{digits}"),
+        sealed=digits,
+        created_at=now,
+        expires_at=now + CODE_LIFE,
+    )
+
+
+@transaction.atomic
+def use_phone_code(*, hashed_phone: str, purpose: CodePurpose, code: str, now: datetime) -> User | None:
+    """Return whose phone it is if this is the newest code sent there; each try counts, the fifth is the last."""
+    row = PhoneCode.objects.filter(phone_hash=hashed_phone, purpose=purpose).order_by("-pk").first()
+    if row is None:
+        return None
+    open_ = PhoneCode.objects.filter(pk=row.pk, used_at=None, expires_at__gt=now, attempts__lt=MOST_ATTEMPTS)
+    if not open_.update(attempts=F("attempts") + 1):
+        return None
+    if not constant_time_compare(row.code_hash, keyed_hash(f"code:{''.join(code.split())}")):
+        return None
+    return row.user if PhoneCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now) else None
+
+
+@transaction.atomic
+def verify_phone(*, actor: User, code: str, now: datetime) -> bool:
+    """Take a code as proof that the work phone is the person's; return whether it was right."""
+    owner = use_phone_code(
+        hashed_phone=phone_hash(actor.work_phone), purpose=CodePurpose.VERIFY_PHONE, code=code, now=now
+    )
+    if owner != actor:
+        return False
+    User.objects.filter(pk=actor.pk).update(verified_phone=actor.work_phone)
+    return True
+
+
+def send_waiting_codes(*, now: datetime) -> int:
+    """Hand codes to the gateway, outside any transaction; one it does not take is tried again until it expires."""
+    waiting = PhoneCode.objects.filter(sent_at=None, expires_at__gt=now, user__isnull=False)
+    return sum(_send(row, now=now) for row in waiting.order_by("pk")[:50])
+
+
+def _send(row: PhoneCode, *, now: datetime) -> bool:
+    rows = PhoneCode.objects.filter(pk=row.pk)
+    if not rows.filter(sent_at=None).update(sent_at=now):
+        return False  # another worker has it
+    text = _("验证码 {code}，5 分钟内有效，请勿告诉他人。").format(code=row.sealed)
+    try:
+        gateway().send(phone=row.phone, text=text)
+    except GatewayFailed as failure:
+        log.warning("A code was not sent: %s", failure)
+        rows.update(sent_at=None)
+        return False
+    rows.update(sealed="", phone="")
+    return True
