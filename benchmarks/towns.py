@@ -4,6 +4,8 @@ Blocks of buildings between streets; every `superblock`-th street is a main road
 superblocks; a river runs north to south with one bridge in every `superblock` blocks.
 """
 
+import dataclasses
+
 import numpy as np
 from scipy.spatial import Delaunay
 
@@ -64,7 +66,8 @@ def _edges(xy: np.ndarray) -> Integers:
     pairs = np.sort(np.concatenate((corners[:, :2], corners[:, 1:], corners[:, ::2])), axis=1)
     pairs = np.unique(pairs, axis=0).astype(np.int64)
     length = np.linalg.norm(xy[pairs[:, 0]] - xy[pairs[:, 1]], axis=1)
-    return pairs[length <= LONGEST_EDGE_M]
+    near: Integers = pairs[length <= LONGEST_EDGE_M]
+    return near
 
 
 def _barriers(blocks: np.ndarray, edges: Integers, superblock: int, river: bool) -> Integers:
@@ -82,19 +85,21 @@ def _communities(blocks: np.ndarray, superblock: int, community: int | None) -> 
     if community is None:
         return np.zeros(len(blocks), np.int64)
     cell = blocks // (superblock * community)
-    return (cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1]).astype(np.int64)
+    number: Integers = (cell[:, 0] * (int(cell[:, 1].max()) + 1) + cell[:, 1]).astype(np.int64)
+    return number
 
 
 def renumbered(problem: Problem, order: Integers) -> Problem:
     """The same town with its buildings in another order: the new i-th is the old `order[i]`."""
     new = np.empty(len(order), np.int64)
     new[order] = np.arange(len(order))
-    pick = {
-        name: None if (array := getattr(problem, name)) is None else array[order]
-        for name in ("households", "xy", "community", "piece", "present")
-    }
-    apart = None if problem.apart is None else new[problem.apart]
-    return Problem(
-        edges=new[problem.edges], barriers=problem.barriers, bounds=problem.bounds, sealed=problem.sealed, apart=apart,
-        **pick,
-    )  # fmt: skip
+    return dataclasses.replace(
+        problem,
+        households=problem.households[order],
+        xy=problem.xy[order],
+        community=problem.community[order],
+        edges=new[problem.edges],
+        piece=None if problem.piece is None else problem.piece[order],
+        present=None if problem.present is None else problem.present[order],
+        apart=None if problem.apart is None else new[problem.apart],
+    )

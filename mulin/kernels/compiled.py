@@ -42,5 +42,5 @@ def _cache_directory(kernel: str) -> str:
 def compiled(function: Function) -> Function:
     """Compile at the first call (once per machine) and keep the function's type for the reader and the checker."""
     if not os.environ.get("NUMBA_CACHE_DIR"):
-        numba.config.CACHE_DIR = _cache_directory(function.__module__.split(".")[2])
+        vars(numba.config)["CACHE_DIR"] = _cache_directory(function.__module__.split(".")[2])
     return cast(Function, numba.njit(cache=True, nogil=True)(function))

@@ -68,14 +68,14 @@ def atoms_of(problem: Problem, params: Params, seed: int) -> Atoms:
     atoms = np.zeros(len(first_building), ATOM)
     atoms["households"] = np.bincount(of_building, problem.households, len(atoms))
     atoms["sealed"] = _sealed_atoms(problem, of_building, len(atoms))
-    start, *columns = _adjacency(problem, params, of_building, atoms["sealed"] > 0)
-    edges = _edges(params, *columns)
+    start, source, neighbour, weight, walkable = _adjacency(problem, params, of_building, atoms["sealed"] > 0)
+    edges = _edges(params, source, neighbour, weight, walkable)
     atoms["start"], atoms["end"] = start[:-1], start[1:]
-    atoms["component"], component_start, atoms["listed"] = components(start, columns[1])
+    atoms["component"], component_start, atoms["listed"] = components(start, neighbour)
     apart_start, apart = _apart(problem, of_building, len(atoms))
     atoms["apart_start"], atoms["apart_end"] = apart_start[:-1], apart_start[1:]
     atoms["home"], home_numbers = _homes(problem, order, first_building)
-    atoms["x"], atoms["y"] = _centres(problem, of_building, len(atoms))
+    atoms["x"], atoms["y"] = _centres(problem, order, of_building, len(atoms))
     parts = np.zeros(len(component_start) - 1, COMPONENT)
     parts["start"], parts["end"] = component_start[:-1], component_start[1:]
     town = town_with(atoms, edges, parts, apart, seed)
@@ -154,13 +154,14 @@ def _homes(problem: Problem, order: Integers, first_building: Integers) -> tuple
     return np.where(present >= 0, found, NONE).astype(np.int32), numbers
 
 
-def _centres(problem: Problem, of_building: Integers, atoms: int) -> tuple[Coordinates, Coordinates]:
+def _centres(problem: Problem, order: Integers, of_building: Integers, atoms: int) -> tuple[Coordinates, Coordinates]:
     """Mean position of the buildings of each atom, about the middle of the town (so that squares stay exact)."""
     if len(of_building) == atoms:
         xy = np.empty((atoms, 2))
         xy[of_building] = problem.xy
     else:
         counts = np.bincount(of_building, minlength=atoms)
-        xy = np.stack([np.bincount(of_building, problem.xy[:, axis], atoms) / counts for axis in (0, 1)], axis=1)
+        home, place = of_building[order], problem.xy[order]  # sums of reals depend on the order
+        xy = np.stack([np.bincount(home, place[:, axis], atoms) / counts for axis in (0, 1)], axis=1)
     xy = xy - 0.5 * (xy.min(axis=0) + xy.max(axis=0))
     return xy[:, 0], xy[:, 1]

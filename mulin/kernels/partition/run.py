@@ -11,7 +11,7 @@ from mulin.kernels.partition.measuring import ABOVE, BELOW, broken_rules, change
 from mulin.kernels.partition.numbering import numbered
 from mulin.kernels.partition.problem import Integers, Params, Problem
 from mulin.kernels.partition.result import Progress, Result, Watcher
-from mulin.kernels.partition.searching import first_plan, improve, warm_plan
+from mulin.kernels.partition.searching import first_plan, improve, keep_today, warm_plan
 from mulin.kernels.stop import Stop
 
 WATCH_SECONDS = 0.25
@@ -27,16 +27,23 @@ class Run:
 
     def result(self) -> Result:
         """Search, then measure and certify."""
-        left = True
         if self.atoms.home_numbers.size:
-            town, left = warm_plan(self.atoms)
+            town, rounds = self._warm()
         else:
             town = first_plan(self.atoms)
-        self.show(town, 0)
-        rounds = improve(town, self.atoms, self.stop, self.show) if left else 0
+            self.show(town, 0)
+            rounds = improve(town, self.atoms, self.stop, self.show)
         grid = numbered(self.problem, self.atoms, town.atoms["grid"])
         self.show(town, rounds, last=True)
         return self._result(grid, rounds)
+
+    def _warm(self) -> tuple[Town, int]:
+        town, today, left = warm_plan(self.atoms)
+        self.show(town, 0)
+        rounds = improve(town, self.atoms, self.stop, self.show) if left else 0
+        if self.atoms.rules.change > 0.0:
+            keep_today(town, self.atoms, today)
+        return town, rounds
 
     def _result(self, grid: Integers, rounds: int) -> Result:
         bent = broken_rules(self.problem, grid)
@@ -45,8 +52,8 @@ class Run:
         return Result(
             grid=grid,
             figures=figures(self.problem, grid, self.params),
-            certificates=excuses.certificates,
-            unexplained=excuses.unexplained,
+            certificates=tuple(excuses.certificates),
+            unexplained=tuple(excuses.unexplained),
             moved=changed_buildings(self.problem, grid),
             rounds=rounds,
             seconds=self._seconds(),

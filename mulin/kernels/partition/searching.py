@@ -7,11 +7,11 @@ import numpy as np
 
 from mulin.kernels.partition.atoms import Atoms
 from mulin.kernels.partition.engine.annealing import anneal, keep_best, return_to_best
-from mulin.kernels.partition.engine.arrays import Town, Whole, unused_grids
-from mulin.kernels.partition.engine.costs import install
+from mulin.kernels.partition.engine.arrays import Real, Town, Whole, unused_grids
+from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD, install
 from mulin.kernels.partition.engine.dividing import ledger_for
 from mulin.kernels.partition.engine.repairing import absorb, first_division, repair
-from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad
+from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad, part_the_apart
 from mulin.kernels.stop import Stop
 
 FIRST_WIDTH = 8
@@ -35,6 +35,8 @@ def first_plan(atoms: Atoms) -> Town:
     town, rules = atoms.town, atoms.rules
     ledger = ledger_for(len(town.atoms), FIRST_WIDTH)
     used = first_division(town, rules, ledger, FIRST_WIDTH)
+    if len(town.apart):
+        used = part_the_apart(town)
     town = _with_room(town, used, rules.lowest)
     install(town, rules)
     _repair(town, atoms)
@@ -55,12 +57,14 @@ def _repair(town: Town, atoms: Atoms) -> int:
     return repair(town, atoms.rules, ledger, REPAIR_TRIES, REPAIR_PASSES, width)
 
 
-def warm_plan(atoms: Atoms) -> tuple[Town, bool]:
+def warm_plan(atoms: Atoms) -> tuple[Town, Whole, bool]:
     """Start from today's grids; only those that break a rule, and some around them, may change.
 
     Returns
     -------
     town
+    (n,) int32
+        Today's grid of each atom, made contiguous.
     bool
         Whether anything is left to be done.
     """
@@ -70,13 +74,31 @@ def warm_plan(atoms: Atoms) -> tuple[Town, bool]:
     used = adopt_present(town, homes)
     town = _with_room(town, used + homes, rules.lowest)
     install(town, rules)
+    today = town.atoms["grid"].copy()
     left = True
     if rules.change > 0.0:
         left = close_all_but_bad(town, rules, RINGS) > 0
         if left:
             _repair(town, atoms)
     keep_best(town)
-    return town, left
+    return town, today, left
+
+
+def keep_today(town: Town, atoms: Atoms, today: Whole) -> None:
+    """Go back to today's grids wherever the search mended nothing: a change must be worth somebody's while."""
+    component = town.atoms["component"]
+    mended = _violations(town, atoms, town.atoms["grid"]) < _violations(town, atoms, today)
+    town.atoms["grid"] = np.where(mended[component], town.atoms["grid"], today)
+
+
+def _violations(town: Town, atoms: Atoms, grid: Whole) -> Real:
+    """Cost of the grids outside their bounds, by component."""
+    numbers, first, label = np.unique(grid, return_index=True, return_inverse=True)
+    households = np.bincount(label, town.atoms["households"], len(numbers))
+    outside = np.maximum(np.maximum(atoms.rules.lowest - households, households - atoms.rules.highest), 0)
+    asked = (outside > 0) & (town.atoms["sealed"][first] == 0)
+    cost = np.where(asked, BAD_GRID + BAD_HOUSEHOLD * outside, 0.0)
+    return np.bincount(town.atoms["component"][first], cost, len(town.components)).astype(np.float64)
 
 
 def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
@@ -99,7 +121,7 @@ def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
 def _temperature(cycle: float, heats: tuple[float, ...]) -> float:
     """Each cycle cools from a heat to the cold; every other one starts hotter, to leave the number of grids free."""
     start = heats[int(cycle) % len(heats)]
-    return start * (COLD / start) ** (cycle % 1.0)
+    return float(start * (COLD / start) ** (cycle % 1.0))
 
 
 def _cycles(stop: Stop, rounds: int, edges: int) -> float:

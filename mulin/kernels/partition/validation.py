@@ -1,17 +1,16 @@
 """Refusal of arrays that contradict each other, with the rows at fault. Nothing is mended here."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mulin.kernels.facts import BadProblem
 from mulin.kernels.partition.grouping import group_leaders
-from mulin.kernels.partition.problem import IMPASSABLE, SAME_BLOCK, Integers, Params, Problem
+from mulin.kernels.partition.problem import IMPASSABLE, SAME_BLOCK, Flags, Integers, Params, Problem
 
 ROWS_NAMED = 100  # a refusal names this many rows at most; `count` tells how many there are
 LARGEST_BOUND = 1_000_000
 
 
-def refuse(code: str, at_fault: NDArray[np.bool_], **facts: object) -> None:
+def refuse(code: str, at_fault: Flags | np.bool_, **facts: object) -> None:
     """Raise `BadProblem` if any row is at fault."""
     rows = np.flatnonzero(at_fault)
     if len(rows):
@@ -55,7 +54,7 @@ def _check_bounds(problem: Problem) -> None:
 
 def _check_params(params: Params) -> None:
     weights = (*params.cut, params.balance, params.compactness, params.straddling, params.change)
-    if len(params.cut) != 3 or not np.isfinite(weights).all() or min(weights) < 0:
+    if np.shape(params.cut) != (3,) or not np.isfinite(weights).all() or min(weights) < 0:
         raise BadProblem("bad_weight", weights=weights)
 
 
@@ -98,7 +97,7 @@ def _check_pieces(problem: Problem) -> None:
     refuse("piece_disconnected", _rows(asked & (leader[one] != leader[other]), other, problem))
 
 
-def _rows(fault: NDArray[np.bool_], rows: Integers, problem: Problem) -> NDArray[np.bool_]:
+def _rows(fault: Flags, rows: Integers, problem: Problem) -> Flags:
     """Mark the buildings of the faulty pairs."""
     marked = np.zeros(len(problem.households), np.bool_)
     marked[rows[fault]] = True

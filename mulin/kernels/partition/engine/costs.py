@@ -37,7 +37,7 @@ def cost_of(town: Town, rules: Rules, grid: int) -> float:
     if town.grids[grid].size == 0:
         return 0.0
     own = grid_cost(rules, town.grids[grid].households, town.grids[grid].mx, town.grids[grid].my, town.grids[grid].mq)
-    return own + rules.straddling * town.grids[grid].straddles
+    return float(own + rules.straddling * town.grids[grid].straddles)
 
 
 @compiled
@@ -45,7 +45,7 @@ def change_cost(town: Town, rules: Rules, atom: int, grid: int) -> float:
     """Cost of an atom in a grid that is not its home; an empty building counts as one household."""
     if town.atoms[atom].home == NONE or town.atoms[atom].home == grid:
         return 0.0
-    return rules.change * max(town.atoms[atom].households, 1)
+    return float(rules.change * max(town.atoms[atom].households, 1))
 
 
 @compiled

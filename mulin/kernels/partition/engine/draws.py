@@ -20,13 +20,13 @@ def _draw(town: Town) -> np.uint64:
     state ^= state << _B
     state ^= state >> _C
     town.state[0].draws = state
-    return state * _MULTIPLIER
+    return np.uint64(state * _MULTIPLIER)
 
 
 @compiled
 def below(town: Town, limit: int) -> int:
     """Return an integer in 0 … limit-1."""
-    return np.int64(((_draw(town) >> _HIGH) * np.uint64(limit)) >> _HIGH)
+    return int(np.int64(((_draw(town) >> _HIGH) * np.uint64(limit)) >> _HIGH))
 
 
 @compiled

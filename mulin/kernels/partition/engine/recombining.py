@@ -44,7 +44,7 @@ def _pair_price(town: Town, rules: Rules, root: int, atom: int) -> float:
         top.sum_y - low.sum_y,
         top.sum_q - low.sum_q,
     )
-    return low.sum_cut + below_here + above
+    return float(low.sum_cut + below_here + above)
 
 
 @compiled
@@ -102,7 +102,7 @@ def _root(town: Town, count: int, stamp: int) -> int:
     at = below(town, count)
     while town.atoms[town.atoms[at].region].mark != stamp:
         at = (at + 1) % count
-    return town.atoms[at].region
+    return int(town.atoms[at].region)
 
 
 @compiled

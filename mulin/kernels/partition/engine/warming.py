@@ -95,6 +95,24 @@ def _adopt_group(town: Town, seed: int, homes: int, used: int) -> int:
 
 
 @compiled
+def part_the_apart(town: Town) -> int:
+    """Number the contiguous groups of every grid that have nobody who must be apart; return how many there are."""
+    for atom in range(len(town.atoms)):
+        town.atoms[atom].part = NONE
+    used = 0
+    for atom in range(len(town.atoms)):
+        if town.atoms[atom].part != NONE:
+            continue
+        count, _ = _walk_group(town, atom)
+        for at in range(count):
+            town.atoms[town.atoms[at].queue].part = used
+        used += 1
+    for atom in range(len(town.atoms)):
+        town.atoms[atom].grid = town.atoms[atom].part
+    return used
+
+
+@compiled
 def _rename(town: Town, part: int, number: int) -> None:
     for atom in range(len(town.atoms)):
         if town.atoms[atom].part == part:
