@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
@@ -58,11 +59,9 @@ def test_a_photo_is_for_who_sees_the_case_or_has_its_code(town, call, settings, 
     settings.MEDIA_ROOT = tmp_path
     file = BytesIO()
     Image.new("RGB", (40, 30), "red").save(file, "PNG")
-    file.seek(0)
-    file.name = "x.png"
-    file.size = len(file.getvalue())
+    photo = SimpleUploadedFile("x.png", file.getvalue())
     report = services.Report(
-        "井盖坏了", "0101", places.locate_board(town.board_code()), photos=tuple(photos.store_all([file]))
+        "井盖坏了", "0101", places.locate_board(town.board_code()), photos=tuple(photos.store_all([photo]))
     )
     case = services.report_case(actor=None, report=report, now=timezone.now())
     desk = town.users["community"]

@@ -1,6 +1,7 @@
 """`mulin check --deploy`: each unsafe setting is numbered, with its cure; a safe installation has none."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
@@ -16,7 +17,7 @@ SAFE = {
     "SECURE_HSTS_SECONDS": 31_536_000,
     "CSRF_TRUSTED_ORIGINS": ["https://mulin.example.gov.cn"],
 }
-UNSAFE = {
+UNSAFE: dict[str, dict[str, Any]] = {
     "S001": {"DEBUG": True},
     "S002": {"SECRET_KEY": "short"},
     "S003": {"MULIN_FIELD_KEY": "short"},

@@ -1,18 +1,21 @@
 """A district draws its grids anew: ask, watch, move a building by list and by drag, undo, put in force."""
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mulin.commands.seed import seed_reference
 from mulin.domains.planning import computing
 from mulin.domains.planning.models import Draft, PlanVersion
+from mulin.domains.planning.queries import ground, plans
+from mulin.domains.planning.rules.judging import figures_of, params_of
 from mulin.domains.planning.services import drafting
 from mulin.domains.planning.states import DraftState
+from tests.domains.planning.drafting import claimed
 from tests.e2e.conftest import DESK, PHONE, SCREENSHOTS, OpenPage
 from tests.e2e.test_desk_story import TOO_WIDE, sign_in
 from tests.factories import make_town
@@ -27,12 +30,19 @@ def town():
     return make_town(buildings=24, grids=4, households=10, now=now)
 
 
-def compute() -> None:
-    """What the worker's child does."""
-    claimed = drafting.claim(actor=None, now=timezone.now())
-    assert claimed is not None
-    computing.compute(*claimed)
-    connection.close()
+@contextmanager
+def half_done() -> Iterator[None]:
+    """The worker's child has found a first plan and saved it; it ends when it learns that it is to stop."""
+    draft_id, lease = claimed(at=timezone.now())
+    draft = plans.draft(draft_id)
+    arrays = ground.problem_of(draft.area_code, on=timezone.localdate())
+    drafting.take_snapshot(actor=None, draft_id=draft_id, arrays=arrays, now=timezone.now())
+    figures = figures_of(arrays, arrays.present, plans.bounds_of(draft), params_of(draft.weights))
+    drafting.save_progress(
+        actor=None, draft_id=draft_id, lease=lease, grid=arrays.present, figures=figures, now=timezone.now()
+    )
+    yield
+    computing.compute(draft_id, lease)
 
 
 def looked_at(page: Page, name: str) -> None:
@@ -57,11 +67,11 @@ def ask_for_a_draft(page: Page, area_code: str) -> None:
 
 def watch_and_stop(page: Page) -> None:
     expect(page.locator("[data-plan-stop]")).to_be_visible()
-    process = threading.Thread(target=compute)
-    process.start()
-    expect(page.locator("[data-plan-grid] option")).not_to_have_count(0, timeout=60_000)
-    page.locator("[data-plan-stop]").click()
-    process.join()
+    with half_done():
+        expect(page.locator("[data-plan-grid] option")).not_to_have_count(0)
+        looked_at(page, "growing")
+        page.locator("[data-plan-stop]").click()
+        expect(page.get_by_text("正在停下")).to_be_visible()
     expect(page.locator("[data-plan-ready]")).to_be_attached(timeout=20_000)
 
 

@@ -20,7 +20,7 @@ from mulin.domains.planning.queries import plans, publications
 from mulin.domains.planning.services import drafting, editing, publishing
 from mulin.domains.planning.services.editing import NEW_GRID
 from mulin.domains.planning.states import DraftState
-from tests.domains.planning.drafting import again, draft_of, street
+from tests.domains.planning.drafting import again, claimed, draft_of, head_of, street
 from tests.factories import NOW, staff
 
 pytestmark = pytest.mark.django_db
@@ -68,26 +68,26 @@ def deliver(*, now) -> None:
 
 def test_a_plan_is_made_moved_locked_improved_and_put_in_force(town):
     draft = draft_of(town)
-    arrays = plans.ground_of(draft.head.snapshot_id).arrays
+    arrays = plans.ground_of(head_of(draft).snapshot_id).arrays
     index = {pk: number for number, pk in enumerate(arrays.building_ids.tolist())}
     west = [index[town.buildings[number].pk] for number in (0, 2, 4, 6)]
     moved = editing.move_buildings(
-        actor=town.users["county"], draft=draft, seen=draft.head_id, buildings=west, to=NEW_GRID, now=NOW
+        actor=town.users["county"], draft=draft, seen=head_of(draft).pk, buildings=west, to=NEW_GRID, now=NOW
     )
     new = int(plans.plan_of(moved)[west[0]])
     editing.lock_grid(actor=town.users["county"], draft=draft, seen=moved.pk, label=new, is_locked=True, now=NOW)
     drafting.improve(actor=town.users["county"], draft=draft, time_limit_s=1, now=NOW)
-    computing.compute(*drafting.claim(actor=None, now=NOW))
+    computing.compute(*claimed())
     draft = again(draft)
-    assert sorted(index for index, label in enumerate(plans.plan_of(draft.head).tolist()) if label == new) == sorted(
-        west
-    )
+    assert sorted(
+        index for index, label in enumerate(plans.plan_of(head_of(draft)).tolist()) if label == new
+    ) == sorted(west)
 
     open_case = report(town, 0, at=NOW)
     at_spot = report_at_spot(town, town.buildings[0].lon, (town.community.min_lat or 0) + 0.0035, at=NOW)
     assert at_spot.building_id is None
     publication = publishing.schedule(
-        actor=town.users["county"], draft=draft, seen=draft.head_id, from_date=timezone.localdate(NOW),
+        actor=town.users["county"], draft=draft, seen=head_of(draft).pk, from_date=timezone.localdate(NOW),
         reason="按居民意见", now=NOW,
     )  # fmt: skip
     publishing.carry_out(actor=None, publication_id=publication.pk, now=NOW)
@@ -114,12 +114,14 @@ def test_the_rates_of_a_past_period_are_what_they_were(town):
     before = rates_page(town)
     assert "1/1" in before
     draft = draft_of(town)
-    first = plans.plan_of(draft.head)[0]
+    first = plans.plan_of(head_of(draft))[0]
     everything = list(range(12))
-    editing.move_buildings(actor=None, draft=draft, seen=draft.head_id, buildings=everything, to=int(first), now=NOW)
+    editing.move_buildings(
+        actor=None, draft=draft, seen=head_of(draft).pk, buildings=everything, to=int(first), now=NOW
+    )
     draft = again(draft)
     publication = publishing.schedule(
-        actor=town.users["county"], draft=draft, seen=draft.head_id, from_date=timezone.localdate(NOW),
+        actor=town.users["county"], draft=draft, seen=head_of(draft).pk, from_date=timezone.localdate(NOW),
         reason="合并试点", now=NOW,
     )  # fmt: skip
     publishing.carry_out(actor=None, publication_id=publication.pk, now=NOW)

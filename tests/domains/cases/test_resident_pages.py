@@ -347,8 +347,11 @@ class TestReceiptAndProgress:
     def test_while_the_holder_is_away_the_substitute_is_named_and_called(self, client, town):
         case, now = new_case(town, category="0601"), timezone.now()
         held, stand_in = case.holder_tenure, town.users["grid_worker"]
-        away = {"begins_at": now - timedelta(hours=1), "ends_at": now + timedelta(days=1)}
-        begin_absence(actor=None, tenure=held, substitute=stand_in, now=now, **away)
+        assert held is not None
+        ended = now + timedelta(days=1)
+        begin_absence(
+            actor=None, tenure=held, substitute=stand_in, begins_at=now - timedelta(hours=1), ends_at=ended, now=now
+        )
         page = client.get(reverse("cases:follow", args=[case.receipt_code])).content.decode()
         card = page[page.index('<div class="holder">') : page.index('<ol class="timeline')]
         assert stand_in.name in card

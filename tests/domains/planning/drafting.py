@@ -1,9 +1,9 @@
 """A small community to plan in: a street of buildings, three households each, and drafts of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mulin.domains.planning import computing
-from mulin.domains.planning.models import Draft
+from mulin.domains.planning.models import Draft, PlanVersion
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.services import drafting
 from mulin.domains.planning.services.drafting import Wish
@@ -21,20 +21,30 @@ def draft_of(town: Town, *, computed: bool = True, **wish) -> Draft:
     wanted = Wish(**{"lowest": 40, "highest": 80, "time_limit_s": 1, **wish})
     draft = drafting.ask_draft(actor=town.users["county"], area_code=town.community.code, wish=wanted, now=NOW)
     if computed:
-        claimed = drafting.claim(actor=None, now=NOW)
-        assert claimed is not None
-        computing.compute(*claimed)
+        computing.compute(*claimed())
     return again(draft)
+
+
+def claimed(*, at: datetime = NOW) -> tuple[int, str]:
+    """The draft that waits longest, and the lease to compute it under."""
+    found = drafting.claim(actor=None, now=at)
+    assert found is not None
+    return found
 
 
 def again(draft: Draft) -> Draft:
     return plans.draft(draft.pk)
 
 
+def head_of(draft: Draft) -> PlanVersion:
+    assert draft.head is not None
+    return draft.head
+
+
 def members(draft: Draft, label: int) -> list[int]:
     """The buildings (place ids) of a grid of the draft."""
-    arrays = plans.ground_of(draft.head.snapshot_id).arrays
-    return arrays.building_ids[plans.plan_of(draft.head) == label].tolist()
+    head = head_of(draft)
+    return plans.ground_of(head.snapshot_id).arrays.building_ids[plans.plan_of(head) == label].tolist()
 
 
 def later(**span):

@@ -12,7 +12,7 @@ from mulin.domains.planning.models import Comment, Draft, Publication
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.services import drafting
 from mulin.domains.planning.states import DraftState
-from tests.domains.planning.drafting import again, draft_of, street
+from tests.domains.planning.drafting import again, claimed, draft_of, head_of, street
 from tests.factories import NOW, make_town
 
 pytestmark = pytest.mark.django_db
@@ -159,12 +159,12 @@ def test_while_it_is_computed_the_page_shows_the_plan_saved_last(town):
     client = client_of(town.users["county"])
     assert plan_data(client, draft)["labels"] == []
     assert client.get(address("draft", draft)).status_code == 200
-    _id, lease = drafting.claim(actor=None, now=NOW)
+    _id, lease = claimed()
     finished = draft_of(town)
-    arrays = plans.ground_of(finished.snapshot_id).arrays
+    arrays = plans.ground_of(head_of(finished).snapshot_id).arrays
     drafting.take_snapshot(actor=None, draft_id=draft.pk, arrays=arrays, now=NOW)
     drafting.save_progress(
-        actor=None, draft_id=draft.pk, lease=lease, grid=arrays.present, figures=finished.head.figures, now=NOW
+        actor=None, draft_id=draft.pk, lease=lease, grid=arrays.present, figures=head_of(finished).figures, now=NOW
     )
     data = plan_data(client, draft)
     assert data["at_work"]

@@ -15,14 +15,14 @@ from mulin.domains.planning.services.drafting import LEASE, WishInvalid
 from mulin.domains.planning.services.editing import NEW_GRID
 from mulin.domains.planning.states import DRAFT_LIFECYCLE, DraftState
 from mulin.kernels.partition.measuring import ABOVE, BELOW, BROKEN
-from tests.domains.planning.drafting import again, draft_of, later, street
+from tests.domains.planning.drafting import again, claimed, draft_of, head_of, later, street
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
 
 def plan(draft: Draft) -> list[int]:
-    return plans.plan_of(again(draft).head).tolist()
+    return plans.plan_of(head_of(again(draft))).tolist()
 
 
 def test_every_state_of_a_draft_can_be_reached():
@@ -33,16 +33,16 @@ def test_every_state_of_a_draft_can_be_reached():
 def test_a_draft_of_a_community_puts_each_building_in_one_grid_within_bounds():
     draft = draft_of(street())
     assert draft.state == DraftState.READY
-    assert plans.bends_of(draft, draft.head) == []
-    assert draft.head.figures["outside"] == 0
+    assert plans.bends_of(draft, head_of(draft)) == []
+    assert head_of(draft).figures["outside"] == 0
     assert len(plan(draft)) == 12
 
 
 def test_a_plan_that_keeps_to_the_present_changes_nothing_where_nothing_is_bent():
     town = street()
     draft = draft_of(town, weights={"change": 1.0})
-    assert draft.head.figures["changed"] == 0
-    arrays = plans.ground_of(draft.head.snapshot_id).arrays
+    assert head_of(draft).figures["changed"] == 0
+    arrays = plans.ground_of(head_of(draft).snapshot_id).arrays
     assert plan(draft) == arrays.present.tolist()
 
 
@@ -71,12 +71,14 @@ def test_a_building_moves_and_the_bent_rule_is_told_and_undone():
     before = plan(draft)
     target = before[-1]
     ends = [i for i, label in enumerate(before) if label != target][:3]
-    version = editing.move_buildings(actor=None, draft=draft, seen=draft.head_id, buildings=ends, to=target, now=NOW)
+    version = editing.move_buildings(
+        actor=None, draft=draft, seen=head_of(draft).pk, buildings=ends, to=target, now=NOW
+    )
     rules = {bend.rule for bend in plans.bends_of(draft, version)}
     assert {ABOVE, BELOW} <= rules
     assert editing.undo(actor=None, draft=draft, seen=version.pk, now=NOW).pk == draft.head_id
     assert plan(draft) == before
-    assert editing.redo(actor=None, draft=draft, seen=draft.head_id, now=NOW).pk == version.pk
+    assert editing.redo(actor=None, draft=draft, seen=head_of(draft).pk, now=NOW).pk == version.pk
     with pytest.raises(editing.NothingToRedo):
         editing.redo(actor=None, draft=draft, seen=version.pk, now=NOW)
 
@@ -84,10 +86,10 @@ def test_a_building_moves_and_the_bent_rule_is_told_and_undone():
 def test_a_grid_that_falls_apart_is_told():
     draft = draft_of(street())
     labels = np.array(plan(draft))
-    arrays = plans.ground_of(draft.head.snapshot_id).arrays
+    arrays = plans.ground_of(head_of(draft).snapshot_id).arrays
     west, east = int(arrays.xy[:, 0].argmin()), int(arrays.xy[:, 0].argmax())
     version = editing.move_buildings(
-        actor=None, draft=draft, seen=draft.head_id, buildings=[west, east], to=NEW_GRID, now=NOW
+        actor=None, draft=draft, seen=head_of(draft).pk, buildings=[west, east], to=NEW_GRID, now=NOW
     )
     assert BROKEN in {bend.rule for bend in plans.bends_of(draft, version)}
     assert set(plans.plan_of(version).tolist()) - set(labels.tolist())
@@ -95,7 +97,7 @@ def test_a_grid_that_falls_apart_is_told():
 
 def test_two_who_edit_at_once_meet_and_nothing_is_lost():
     draft = draft_of(street())
-    seen, target = draft.head_id, plan(draft)[-1]
+    seen, target = head_of(draft).pk, plan(draft)[-1]
     editing.move_buildings(actor=None, draft=draft, seen=seen, buildings=[0], to=target, now=NOW)
     now_there = plan(draft)
     with pytest.raises(editing.PlanMovedOn):
@@ -115,7 +117,7 @@ def test_two_who_edit_at_once_meet_and_nothing_is_lost():
 def test_what_is_not_in_the_draft_is_refused(buildings, to, refusal):
     draft = draft_of(street())
     with pytest.raises(refusal):
-        editing.move_buildings(actor=None, draft=draft, seen=draft.head_id, buildings=buildings, to=to, now=NOW)
+        editing.move_buildings(actor=None, draft=draft, seen=head_of(draft).pk, buildings=buildings, to=to, now=NOW)
     assert PlanVersion.objects.count() == 1
 
 
@@ -123,33 +125,32 @@ def test_a_locked_grid_is_neither_entered_nor_changed_by_the_next_computation():
     draft = draft_of(street(buildings=18, grids=3))
     labels = plan(draft)
     locked = labels[0]
-    version = editing.lock_grid(actor=None, draft=draft, seen=draft.head_id, label=locked, is_locked=True, now=NOW)
+    version = editing.lock_grid(actor=None, draft=draft, seen=head_of(draft).pk, label=locked, is_locked=True, now=NOW)
     outside = next(i for i, label in enumerate(labels) if label != locked)
     with pytest.raises(editing.GridLocked):
         editing.move_buildings(actor=None, draft=draft, seen=version.pk, buildings=[outside], to=locked, now=NOW)
     drafting.improve(actor=None, draft=draft, time_limit_s=1, now=NOW)
-    computing.compute(*drafting.claim(actor=None, now=NOW))
+    computing.compute(*claimed())
     improved = plan(draft)
     assert [i for i, one in enumerate(improved) if one == locked] == [
         i for i, one in enumerate(labels) if one == locked
     ]
-    assert again(draft).head.locked == [locked]
+    assert head_of(again(draft)).locked == [locked]
 
 
 def test_a_computation_that_dies_is_begun_again_and_what_was_saved_stays():
     draft = draft_of(street(), computed=False)
-    _id, dead = drafting.claim(actor=None, now=NOW)
+    _id, dead = claimed()
     arrays = computing._ground(again(draft))
     grid = arrays.present
     assert drafting.save_progress(
         actor=None, draft_id=draft.pk, lease=dead, grid=grid, figures={"grids": 2}, seconds=1.0, now=NOW
     )
     assert drafting.claim(actor=None, now=NOW + LEASE / 2) is None
-    claimed = drafting.claim(actor=None, now=NOW + LEASE * 2)
-    assert claimed is not None
+    taken_over = claimed(at=NOW + LEASE * 2)
     assert not drafting.save_progress(actor=None, draft_id=draft.pk, lease=dead, seconds=2.0, now=later(minutes=1))
     assert plans.progress_of(draft.pk) is not None
-    computing.compute(*claimed)
+    computing.compute(*taken_over)
     assert again(draft).state == DraftState.READY
     late = drafting.Outcome(grid, {})
     assert drafting.finish(actor=None, draft_id=draft.pk, lease=dead, outcome=late, now=later(hours=1)) is None
@@ -160,7 +161,7 @@ def test_one_that_dies_too_often_keeps_the_last_plan_or_says_so():
     with_plan, without = draft_of(street(), computed=False), None
     at = NOW
     for _attempt in range(drafting.MOST_ATTEMPTS):
-        _id, lease = drafting.claim(actor=None, now=at)
+        _id, lease = claimed(at=at)
         arrays = computing._ground(again(with_plan))
         drafting.save_progress(
             actor=None, draft_id=with_plan.pk, lease=lease, grid=arrays.present, figures={"grids": 2}, now=at
@@ -168,7 +169,7 @@ def test_one_that_dies_too_often_keeps_the_last_plan_or_says_so():
         at += timedelta(minutes=5)
     assert drafting.claim(actor=None, now=at) is None
     assert again(with_plan).state == DraftState.READY
-    assert again(with_plan).head.figures == {"grids": 2}
+    assert head_of(again(with_plan)).figures == {"grids": 2}
     without = drafting.ask_draft(actor=None, area_code=with_plan.area_code, wish=drafting.Wish(time_limit_s=1), now=at)
     for _attempt in range(drafting.MOST_ATTEMPTS):
         assert drafting.claim(actor=None, now=at) is not None
@@ -179,7 +180,7 @@ def test_one_that_dies_too_often_keeps_the_last_plan_or_says_so():
 
 def test_stopping_takes_what_is_there():
     draft = draft_of(street(), computed=False)
-    _id, lease = drafting.claim(actor=None, now=NOW)
+    _id, lease = claimed()
     arrays = computing._ground(again(draft))
     drafting.save_progress(actor=None, draft_id=draft.pk, lease=lease, grid=arrays.present, figures={}, now=NOW)
     drafting.stop(actor=None, draft=draft, now=NOW)

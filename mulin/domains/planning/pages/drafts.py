@@ -140,6 +140,7 @@ def draft_page(draft: Draft, rights: Rights) -> DraftPage:
             "bounds": places.bounds_of(draft.area_code),
             "urls": _urls(draft.pk),
             "may_edit": rights.edit and state == DraftState.READY,
+            "is_at_work": state in AT_WORK,
             "layers": [
                 {"id": name, "kind": kind, "url": reverse("places:layer", args=[name]), "by_view": True}
                 for name, kind in (("water", "water"), ("roads", "street"))
@@ -184,6 +185,7 @@ class Panel:
     state: str
     tone: str
     is_at_work: bool
+    is_stopping: bool
     seconds: float
     refusal: str
     figures: list[FigureRow]
@@ -193,6 +195,7 @@ class Panel:
     can_undo: bool
     can_redo: bool
     may_edit: bool
+    may_stop: bool
     may_compute: bool
     may_publish: bool
     is_scheduled: bool
@@ -209,6 +212,7 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         state=str(state.label),
         tone=TONES[state],
         is_at_work=state in AT_WORK,
+        is_stopping=draft.stop_asked,
         seconds=draft.progress_s,
         refusal=refusal_words(draft.refusal) or refusal_words(_sent_back(draft)),
         figures=_figure_rows(figures, present_figures(draft)),
@@ -218,6 +222,7 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         can_undo=version is not None and version.parent_id is not None,
         can_redo=version is not None and plans.younger(version) is not None,
         may_edit=rights.edit and state == DraftState.READY,
+        may_stop=rights.edit,
         may_compute=rights.edit and at_rest,
         may_publish=rights.publish and state == DraftState.READY,
         is_scheduled=state == DraftState.SCHEDULED,

@@ -87,7 +87,7 @@ def _divided(doors: Sequence[Door], join_within_m: float) -> Division:
     shortfalls = tuple(
         Shortfall(
             tuple(buildings[number] for number in one.buildings),
-            int(one.facts["households"]),
+            int(str(one.facts["households"])),
             str(one.facts["chosen"]),
             str(one.facts.get("other", "")),
         )

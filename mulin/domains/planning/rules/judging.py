@@ -35,7 +35,8 @@ class Bend:
 
 
 def params_of(weights: dict[str, float]) -> Params:
-    return replace(Params(), **{name: float(weights[name]) for name in WEIGHTS if name in weights})
+    known: dict[str, Any] = {name: float(weights[name]) for name in WEIGHTS if name in weights}
+    return replace(Params(), **known)
 
 
 def figures_of(arrays: GroundArrays, grid: Integers, bounds: Bounds, params: Params) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mulin.core.errors import Conflict, Invalid
 from mulin.core.geometry import shape_fields
 from mulin.domains.accounts.models import User
 from mulin.domains.places import queries as places
+from mulin.domains.planning.engine import advance, locked
 from mulin.domains.planning.models import CrossWalk, DepartmentGrid, DepartmentNet, Draft
 from mulin.domains.planning.nets.merging import LaidNet, Merged, lay, merge
 from mulin.domains.planning.nets.reading import ReadNets, read_nets
@@ -125,7 +126,7 @@ def draft_of_merge(
     draft = drafting.ask_draft(
         actor=actor, area_code=area_code, wish=Wish(name=name, lowest=bounds.lowest, highest=bounds.highest), now=now
     )
-    drafting.advance(draft, "compute")
+    advance(draft, "compute")
     draft.lease, draft.leased_until = LEASE, now + drafting.LEASE
     draft.save(update_fields=["state", "lease", "leased_until"])
     drafting.take_snapshot(actor=actor, draft_id=draft.pk, arrays=arrays, now=now)
@@ -138,4 +139,4 @@ def draft_of_merge(
         [named[label] for label in merged.result.unexplained if label in named],
     )
     drafting.finish(actor=actor, draft_id=draft.pk, lease=LEASE, outcome=outcome, now=now)
-    return drafting.locked(draft)
+    return locked(draft)

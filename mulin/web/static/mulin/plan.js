@@ -130,6 +130,8 @@ function takeMove(data) {
 
 function showPanel(html) {
   const panel = part("panel");
+  // A button under somebody's finger stays until the finger is lifted; the next second brings the news.
+  if (panel.matches(":active") && config.is_at_work) return;
   const focused = [...(document.activeElement?.attributes ?? [])].find(({ name }) => name.startsWith("data-plan-"))?.name;
   panel.innerHTML = html;
   htmx.process(panel);
@@ -318,7 +320,8 @@ function listen() {
   });
 }
 
-// While it is computed the plan grows: the last one saved is fetched every second.
+// While it is computed the plan grows: the last one saved is fetched every second. Returns whether the page stays: one
+// that was made while the plan was computed is asked for again, because more can be done with a finished plan.
 async function follow() {
   let hasGround = false;
   for (;;) {
@@ -329,10 +332,9 @@ async function follow() {
     }
     if (data) takePlan(data);
     if (data && !data.at_work) {
-      if (frame.dataset.planAtWork === "yes") location.reload();
-      return;
+      if (config.is_at_work) location.reload();
+      return !config.is_at_work;
     }
-    frame.dataset.planAtWork = "yes";
     await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
   }
 }
@@ -345,7 +347,7 @@ async function start() {
     map = null;
     document.getElementById("plan-map").textContent = frame.dataset.wordsFailed;
   }
-  await follow();
+  if (!(await follow())) return;
   if (map && config.may_edit) startEditing();
   frame.dataset.planReady = "yes";
 }
