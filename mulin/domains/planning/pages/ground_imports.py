@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,8 +26,9 @@ from mulin.domains.planning.queries import ground_imports
 from mulin.domains.planning.queries.ground_imports import AT_WORK, PER_PAGE, GroundFigures
 
 BYTE_ORDER_MARK = "\ufeff"
+EXAMPLE_CHARACTERS = 30
 FINDING_COLUMNS = (
-    gettext_lazy("行"), gettext_lazy("代码"), gettext_lazy("问题"), gettext_lazy("怎么办"), gettext_lazy("已修正"),
+    gettext_lazy("行号"), gettext_lazy("代码"), gettext_lazy("问题"), gettext_lazy("怎么办"), gettext_lazy("已修正"),
     gettext_lazy("经度"), gettext_lazy("纬度"),
 )  # fmt: skip
 FINDING_NAMES = {
@@ -233,7 +235,7 @@ def import_page(job: GroundImport, *, code: str, after: int, may_import: bool) -
         layers=sample.get("layers", []),
         layer=job.layer,
         columns=_columns(kind, job.columns),
-        headings=[(name, listed(filter(None, texts))) for name, texts in sample.get("columns", {}).items()],
+        headings=[(name, _heading(name, texts)) for name, texts in sample.get("columns", {}).items()],
         known=job.known,
         ready=job.ready,
         summaries=[
@@ -246,6 +248,12 @@ def import_page(job: GroundImport, *, code: str, after: int, may_import: bool) -
         repairs=_repairs(job, {one.code for one in counts}),
         map=_map(job) if counts else None,
     )
+
+
+def _heading(name: str, texts: Sequence[str]) -> str:
+    """Return a column's heading with what stands in its first rows."""
+    examples = Truncator(listed(filter(None, texts))).chars(EXAMPLE_CHARACTERS)
+    return _("{name}（例如 {examples}）").format(name=name, examples=examples) if examples else name
 
 
 def _columns(kind: GroundKind, chosen: Mapping[str, str]) -> list[ColumnChoice]:

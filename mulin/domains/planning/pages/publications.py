@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mulin.core.errors import Conflict
+from mulin.core.listed import listed
 from mulin.core.tables import guarded
 from mulin.domains.planning.models import Draft, Publication, PublicationState
 from mulin.domains.planning.pages.draft_words import bend_words, refusal_words
@@ -58,6 +59,14 @@ class PublishPage:
     @property
     def is_ground_changed(self) -> bool:
         return bool(self.new_buildings or self.moved_buildings)
+
+    @property
+    def new_names(self) -> str:
+        return listed(self.new_grids)
+
+    @property
+    def closed_names(self) -> str:
+        return listed(self.closed_grids)
 
 
 def publish_page(draft: Draft, *, today: date) -> PublishPage:
