@@ -7,18 +7,32 @@ fields of the model (encryption, JSON, time zones); there are no signals to send
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import models as m
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, CharField, Field, FloatField, Model, TextField
+from django.db.models import Field, ForeignKey, Model
 
 Shape = tuple[type[Model], bool, int]  # the model, whether its rows bring their primary key, how many rows
 
 # What these fields hold goes to the driver as it is; every other value is prepared by its field.
-_AS_IT_IS: dict[type["Field[Any, Any]"], type] = {CharField: str, TextField: str, BooleanField: bool, FloatField: float}
+_AS_IT_IS: dict[type["Field[Any, Any]"], type] = {
+    m.CharField: str, m.TextField: str, m.BooleanField: bool, m.FloatField: float
+}  # fmt: skip
+
+
+class _Column(NamedTuple):
+    field: "Field[Any, Any]"
+    value_of: Callable[[Model], Any]
+    plain: type | None  # a value of this type needs no preparation by the field but `wrap`
+    wrap: Callable[[Any], Any] | None
+
+
 _waiting: ContextVar[list[Model] | None] = ContextVar("rows to be written together", default=None)
 
 
@@ -100,8 +114,8 @@ def _execute(rows: Sequence[Model], *, returning: bool = False) -> Any:
     tables = [list(group) for _key, group in groupby(rows, key=lambda row: (type(row), row.pk is not None))]
     shapes = tuple((type(group[0]), group[0].pk is not None, len(group)) for group in tables)
     database = connections[DEFAULT_DB_ALIAS]
-    values = [_prepared(f, row, database) for shape, group in zip(shapes, tables, strict=True)
-              for row in group for f in _fields(*shape[:2])]  # fmt: skip
+    values = [_prepared(column, row, database) for shape, group in zip(shapes, tables, strict=True)
+              for row in group for column in _columns(*shape[:2], database.vendor)]  # fmt: skip
     with getattr(database, "prepared_cursor", database.cursor)() as cursor:
         cursor.execute(_statement(shapes, returning=returning), values)
         returned = cursor.fetchone()[0] if returning else None
@@ -110,11 +124,42 @@ def _execute(rows: Sequence[Model], *, returning: bool = False) -> Any:
     return returned
 
 
-def _prepared(field: "Field[Any, Any]", row: Model, database: BaseDatabaseWrapper) -> Any:
-    value = field.pre_save(row, add=True)
-    if value is None or type(value) is _AS_IT_IS.get(type(field)):
-        return value
-    return field.get_db_prep_save(value, database)
+def _prepared(column: _Column, row: Model, database: BaseDatabaseWrapper) -> Any:
+    value = column.value_of(row)
+    if value is None:
+        return None
+    if type(value) is column.plain:
+        return column.wrap(value) if column.wrap else value
+    return column.field.get_db_prep_save(value, database)
+
+
+@cache
+def _columns(model: type[Model], with_key: bool, vendor: str) -> Sequence[_Column]:
+    return tuple(_column(field, vendor) for field in _fields(model, with_key))
+
+
+def _column(field: "Field[Any, Any]", vendor: str) -> _Column:
+    """Foresee what preparing a value of the field comes to, so that a plain one costs no walk through Django."""
+    is_own = type(field).pre_save is not Field.pre_save
+
+    def own_value(row: Model) -> Any:
+        return field.pre_save(row, add=True)
+
+    value_of = own_value if is_own else attrgetter(field.attname)
+    if vendor != "postgresql" or type(field) in _AS_IT_IS:
+        return _Column(field, value_of, _AS_IT_IS.get(type(field)), None)
+    return _Column(field, value_of, *_for_postgresql(field))
+
+
+def _for_postgresql(field: "Field[Any, Any]") -> tuple[type | None, Callable[[Any], Any] | None]:
+    """The driver takes times as they are, and the numbers of one column as one type: that keeps one plan for all."""
+    if isinstance(field, m.DateTimeField):
+        return datetime, None
+    numbered = field.target_field if type(field) is ForeignKey else field
+    internal = "BigIntegerField" if isinstance(numbered, m.BigAutoField) else numbered.get_internal_type()
+    operations: Any = connection.ops
+    wrap = operations.integerfield_type_map.get(internal) if isinstance(numbered, m.IntegerField) else None
+    return (int, wrap) if wrap else (None, None)
 
 
 @cache
