@@ -66,15 +66,20 @@ MIDDLEWARE = [
     "mulin.web.middleware.OriginMiddleware",
     "mulin.web.middleware.ContentPolicyMiddleware",
     "mulin.web.middleware.SafeHeadersMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "mulin.web.people.PeopleMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mulin.web.middleware.RefusalMiddleware",
+]
+
+# For people only: a program without a cookie has no session, so it passes these by (decision 6).
+MULIN_PEOPLE_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mulin.domains.accounts.presence.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "mulin.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "mulin.config.urls"

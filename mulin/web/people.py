@@ -1,6 +1,6 @@
 """What only people need, who come with a browser: session, sign-in, presence, messages.
 
-These middlewares look at requests and answers alone. One that looks at views or exceptions (CSRF) belongs in MIDDLEWARE,
+They look at requests and answers alone. A middleware that looks at views or exceptions (CSRF) belongs in MIDDLEWARE,
 where Django finds these hooks.
 """
 
