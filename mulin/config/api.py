@@ -1,9 +1,11 @@
 """The API at /api/v1: who may enter, and how every refusal is answered. Its endpoints stand in the domains."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyCookie, HttpBearer
 
 from mulin.core.errors import Invalid, NotFound, Refused
+from mulin.core.outages import outage_of
 from mulin.domains.accounts import api as accounts_api
 from mulin.domains.accounts import queries as accounts
 from mulin.domains.accounts.models import User
@@ -21,8 +24,10 @@ from mulin.domains.duty import api as duty_api
 from mulin.domains.organisations.api import router as organisations
 from mulin.domains.places.api import router as places
 from mulin.domains.planning import api as planning_api
+from mulin.web.middleware import RETRY_AFTER_S
 from mulin.web.uploads import UploadTooLarge
 
+log = logging.getLogger(__name__)
 MOST_BODY_BYTES = 100_000_000
 
 
@@ -174,6 +179,19 @@ def framework_refuses(request: HttpRequest, failure: HttpError) -> HttpResponse:
 @api.exception_handler(Http404)
 def not_found(request: HttpRequest, failure: Http404) -> HttpResponse:
     return _answer(request, NotFound())
+
+
+@api.exception_handler(DatabaseError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(OSError)
+def machine_lacks_something(request: HttpRequest, failure: Exception) -> HttpResponse:
+    outage = outage_of(failure)
+    if outage is None:
+        raise failure
+    log.error("%s %s: %s (%r)", request.method, request.path, outage.code, failure)
+    response = _answer(request, outage)
+    response.headers["Retry-After"] = RETRY_AFTER_S
+    return response
 
 
 @api.exception_handler(SuspiciousOperation)

@@ -17,11 +17,13 @@ from django.db.models import Q
 
 from mulin.core.inserting import insert, is_whole
 from mulin.core.models import DeliveryState, OutboxMessage
+from mulin.core.outages import DatabaseAway, StorageFull, StorageUnwritable, outage_of
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class Event(Protocol):
@@ -74,11 +76,16 @@ def publish(*happened: Event, now: datetime) -> None:
 
 
 def claim(*, now: datetime, limit: int = 50) -> list[OutboxMessage]:
-    """Take up to `limit` due messages for LEASE; a message whose worker died is taken again."""
+    """Take up to `limit` due messages for LEASE; a message whose worker died is taken again.
+
+    The clock may have been put back: a new message is due whenever it was written, and no lease or pause is longer
+    than we make them (twice that, as the clocks of two machines differ).
+    """
     lease = uuid.uuid4().hex
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LEASE)
+    is_due = Q(due_at__lte=now) | Q(attempts=0) | Q(due_at__gt=now + 2 * LONGEST_PAUSE)
     with transaction.atomic():
-        due = OutboxMessage.objects.filter(free, state=DeliveryState.PENDING, due_at__lte=now).order_by("due_at", "id")
+        due = OutboxMessage.objects.filter(free, is_due, state=DeliveryState.PENDING).order_by("due_at", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         messages = list(due[:limit])
@@ -89,7 +96,10 @@ def claim(*, now: datetime, limit: int = 50) -> list[OutboxMessage]:
 
 
 def deliver(message: OutboxMessage, *, now: datetime) -> bool:
-    """Run the handler of a claimed message once; on failure plan the next try or lay it with the dead."""
+    """Run the handler of a claimed message once; on failure plan the next try or lay it with the dead.
+
+    An outage is nobody's failed try: it is raised, and the message comes again when its lease is over.
+    """
     try:
         with transaction.atomic():
             mine = OutboxMessage.objects.select_for_update().filter(
@@ -103,6 +113,8 @@ def deliver(message: OutboxMessage, *, now: datetime) -> bool:
                 state=DeliveryState.DONE, done_at=now, leased_until=None, attempts=message.attempts + 1
             )
     except Exception as failure:  # whatever a handler does, its neighbours are delivered
+        if isinstance(outage_of(failure), StorageFull | StorageUnwritable | DatabaseAway):
+            raise
         log.warning("Handler %s failed on %s: %r", message.handler, message.event, failure)
         _plan_retry(message, failure, now=now)
         return False
@@ -122,7 +134,7 @@ def _plan_retry(message: OutboxMessage, failure: Exception, *, now: datetime) ->
 
 def retry_delay(attempts: int) -> timedelta:
     """Return the pause after the failed attempt number `attempts`: 5 s doubling up to an hour."""
-    return min(timedelta(seconds=5 * 2 ** (attempts - 1)), timedelta(hours=1))
+    return min(timedelta(seconds=5 * 2 ** (attempts - 1)), LONGEST_PAUSE)
 
 
 def deliver_pending(*, now: datetime, limit: int = 50) -> int:

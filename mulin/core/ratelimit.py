@@ -16,7 +16,8 @@ def _window(now: datetime) -> datetime:
 
 def check(bucket: str, *, most: int, now: datetime) -> None:
     """Raise TooMany when `bucket` has had `most` refused attempts in this and the last window."""
-    recent = RefusedAttempt.objects.filter(bucket=bucket[:120], window_at__gte=_window(now) - WINDOW)
+    here = _window(now)  # windows ahead are of a clock that was wrong: they would shut somebody out until then
+    recent = RefusedAttempt.objects.filter(bucket=bucket[:120], window_at__range=(here - WINDOW, here + WINDOW))
     if (recent.aggregate(total=Sum("count"))["total"] or 0) >= most:
         raise TooMany
 

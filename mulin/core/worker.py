@@ -11,6 +11,7 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import Q
 
 from mulin.core import outbox
+from mulin.core.clock_watch import ClockWatch, steady_s
 from mulin.core.models import PeriodicTask
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,16 @@ def periodic(name: str, *, every: timedelta) -> Callable[[Callable[[datetime], o
 
 
 def run(stop: threading.Event) -> None:
-    """Work until `stop` is set. Errors of the database are waited out."""
+    """Work until `stop` is set. Errors of the database are waited out.
+
+    After the machine's clock was moved far, what happens by the clock waits until it has stood for a while.
+    """
+    watch = ClockWatch()
     while not stop.is_set():
         try:
             close_old_connections()
-            worked = work_once(now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            worked = work_once(now=now, tasks=watch.is_settled(now=now, steady_s=steady_s()))
         except Exception:  # the database may be restarting; the worker outlives it
             log.exception("The worker will try again")
             connection.close()
@@ -54,9 +60,9 @@ def run(stop: threading.Event) -> None:
             stop.wait(IDLE_S)
 
 
-def work_once(*, now: datetime) -> int:
-    """Do what is due now; return how much was done."""
-    return outbox.deliver_pending(now=now) + run_due_tasks(now=now)
+def work_once(*, now: datetime, tasks: bool = True) -> int:
+    """Do what is due now, with or without the recurring tasks; return how much was done."""
+    return outbox.deliver_pending(now=now) + (run_due_tasks(now=now) if tasks else 0)
 
 
 def names() -> list[str]:
@@ -76,9 +82,11 @@ def run_due_tasks(*, now: datetime) -> int:
 
 
 def _claim(task: Task, *, now: datetime) -> bool:
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    """Take a due task; one whose moments lie further ahead than we ever set them is due, the clock was put back."""
+    free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * TASK_LEASE)
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + 2 * task.every)
     rows = PeriodicTask.objects.filter(name=task.name)
-    if rows.filter(free, due_at__lte=now).update(leased_until=now + TASK_LEASE):
+    if rows.filter(free, is_due).update(leased_until=now + TASK_LEASE):
         return True
     if not rows.exists():
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """Headers every answer carries, and refusals turned into a page that says what to do."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from mulin.core.audit import origin
 from mulin.core.errors import Refused
+from mulin.core.outages import Outage, outage_of
 from mulin.web.guards import address_of
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_S = "10"
+API = "/api/"
 
 
 class NotThisWay(Refused):
@@ -90,7 +96,10 @@ class RefusalMiddleware:
         return _opened_by_hand(request, response) if response.status_code == NotThisWay.status else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return refusal_response(request, exception) if isinstance(exception, Refused) else None
+        if isinstance(exception, Refused):
+            return refusal_response(request, exception)
+        outage = outage_of(exception)
+        return outage_response(request, outage, exception) if outage else None
 
 
 def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -109,6 +118,19 @@ def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
     template = "mulin/components/refusal.html" if is_part else "mulin/error.html"
     context: dict[str, Any] = {"status": refusal.status, **refusal.as_dict()}
     return render(request, template, context, status=refusal.status)
+
+
+def outage_response(request: HttpRequest, outage: Outage, failure: BaseException) -> HttpResponse:
+    """Rendered without the request: session and person are behind the very thing that is away."""
+    log.error("%s %s: %s (%r)", request.method, request.path, outage.code, failure)
+    if _prefers_json(request) or request.path.startswith(API):
+        response: HttpResponse = JsonResponse(outage.as_dict(), status=outage.status)
+    else:
+        is_part = request.headers.get("HX-Request") == "true"
+        template = "mulin/components/refusal.html" if is_part else "mulin/crash.html"
+        response = render(None, template, {"status": outage.status, **outage.as_dict()}, status=outage.status)
+    response.headers["Retry-After"] = RETRY_AFTER_S
+    return response
 
 
 def _prefers_json(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """The frame's own few pages: switches, the installable app's files, errors, and the style guide for developers."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from mulin.core.errors import Invalid, NotAllowed, NotFound
+from mulin.core.outages import outage_of
 from mulin.web import styleguide as sample
 from mulin.web.context import ELDER_COOKIE
-from mulin.web.middleware import refusal_response
+from mulin.web.middleware import outage_response, refusal_response
 
 
 class PageTooOld(NotAllowed):
@@ -112,6 +114,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: whatever broke must not break this page too."""
+    failure = sys.exception()
+    if failure and (outage := outage_of(failure)):  # outside the view: reading the session, keeping it
+        return outage_response(request, outage, failure)
     context: dict[str, Any] = {
         "status": 500,
         "code": "internal",

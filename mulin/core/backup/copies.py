@@ -24,6 +24,7 @@ from mulin.core.backup.manifest import (
     sha256,
 )
 from mulin.core.errors import Conflict, Invalid
+from mulin.core.outages import outage_of
 
 Done = Callable[[int], None]
 
@@ -52,6 +53,9 @@ class NewerProgram(Invalid):
     remedy = _("先把程序升级到备份时的版本或更新，再恢复。")
 
 
+NOT_WRITTEN_REMEDY = _("检查磁盘空间和文件夹权限，或备份到另一个磁盘。")
+
+
 class CopyNotWritten(Conflict):
     code = "backup_not_written"
     sentence = _("备份没有写成，没写完的部分已经删去。")
@@ -66,11 +70,10 @@ def take(parent: Path, *, now: datetime, done: Done) -> Path:
     try:
         _fill(partial, now=now, done=done)
         partial.rename(folder)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise CopyNotWritten(remedy=_("检查磁盘空间和文件夹权限，或备份到另一个磁盘。"), reason=str(error)) from error
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+        if isinstance(error, OSError) or outage_of(error):
+            raise CopyNotWritten(remedy=NOT_WRITTEN_REMEDY, reason=str(error)) from error
         raise
     return folder
 

@@ -50,7 +50,8 @@ class PresenceMiddleware:
 
 def _be_seen(session: SessionBase) -> None:
     now_s = int(timezone.now().timestamp())
-    if SESSION_KEY in session and now_s - session.get(SEEN_AT, now_s) >= WRITTEN_AT_MOST_EVERY_S:
+    # Also when it was seen in a time to come: the clock was put back, and idleness counts from the new one.
+    if SESSION_KEY in session and abs(now_s - session.get(SEEN_AT, now_s)) >= WRITTEN_AT_MOST_EVERY_S:
         session[SEEN_AT] = now_s
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from mulin.core.clock_watch import CLOCKS_DIFFER
 from mulin.core.errors import TooMany
 from mulin.domains.accounts.models import Entry, EntryMethod, EntryResult, FailedEntry, PhoneCode, Session, User
 from mulin.domains.accounts.rules import FAILURES_FORGOTTEN_AFTER, lock_after
@@ -33,7 +34,8 @@ def record_entry(
 
 def check_lock(*, bucket: str, now: datetime) -> None:
     """Raise TooMany while `bucket` is locked; known and unknown names are locked alike."""
-    if FailedEntry.objects.filter(bucket=bucket, locked_until__gt=now).exists():
+    failed = FailedEntry.objects.filter(bucket=bucket, locked_until__gt=now, failed_at__lt=now + CLOCKS_DIFFER)
+    if failed.exists():
         raise TooMany
 
 

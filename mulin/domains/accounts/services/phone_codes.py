@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mulin.core.clock_watch import CLOCKS_DIFFER
 from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
 from mulin.core.text_messages import GatewayFailed, gateway
@@ -50,7 +51,9 @@ def use_phone_code(*, hashed_phone: str, purpose: CodePurpose, code: str, now: d
     row = PhoneCode.objects.filter(phone_hash=hashed_phone, purpose=purpose).order_by("-pk").first()
     if row is None:
         return None
-    open_ = PhoneCode.objects.filter(pk=row.pk, used_at=None, expires_at__gt=now, attempts__lt=MOST_ATTEMPTS)
+    open_ = PhoneCode.objects.filter(pk=row.pk, used_at=None, attempts__lt=MOST_ATTEMPTS).filter(
+        expires_at__gt=now, created_at__lt=now + CLOCKS_DIFFER
+    )
     if not open_.update(attempts=F("attempts") + 1):
         return None
     if not constant_time_compare(row.code_hash, keyed_hash(f"code:{''.join(code.split())}")):

@@ -84,7 +84,7 @@ def store_all(files: Iterable[IO[bytes]]) -> list[StoredPhoto]:
     try:
         for file in files:
             stored += [store(file)]
-    except Invalid:
+    except BaseException:
         discard(stored)
         raise
     return stored
@@ -120,12 +120,16 @@ def _write(path: Path, content: bytes) -> None:
     """Write so that a photo is whole or absent, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.part")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.chmod(0o600)
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o600)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def add_photos(case: Case, photos: Sequence[StoredPhoto], *, at: datetime, of: PhotoOf = PhotoOf.REPORT) -> None:

@@ -26,8 +26,9 @@ def stored(request: HttpRequest) -> list[StoredPhoto]:
     for number, file in enumerate(files, 1):
         try:
             kept.append(photos.store(file))
-        except Invalid as refusal:
+        except BaseException as failure:
             photos.discard(kept)
-            refusal.details = {**refusal.details, "number": number}
+            if isinstance(failure, Invalid):
+                failure.details = {**failure.details, "number": number}
             raise
     return kept

@@ -75,10 +75,7 @@ def stage(
     stored = f"{secrets.token_hex(16)}{suffix}"
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder() / stored
-    target.touch(mode=0o600)
-    with target.open("wb") as copy:
-        for piece in file:
-            copy.write(piece)
+    _keep(file, target)
     return GroundImport.objects.create(
         kind=kind,
         area_code=ground_imports.county_of(area_code),
@@ -88,6 +85,18 @@ def stage(
         made_by=actor,
         made_at=now,
     )
+
+
+def _keep(file: Iterable[bytes], target: Path) -> None:
+    """Write the whole file or nothing of it."""
+    target.touch(mode=0o600)
+    try:
+        with target.open("wb") as copy:
+            for piece in file:
+                copy.write(piece)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def read(*, actor: User | None, job_id: int, now: datetime) -> GroundImport:
