@@ -45,6 +45,14 @@ def test_a_certificate_is_given_only_where_trying_everything_finds_no_lawful_pla
         assert not can_be_lawful(problem, certificate.buildings)
 
 
+@settings(max_examples=150, deadline=None)
+@given(hamlets())
+def test_in_a_hamlet_every_island_without_a_lawful_plan_has_its_proof(problem):
+    named = [set(certificate.buildings) for certificate in solve(problem, stop=Stop(rounds=3)).certificates]
+    for island in islands(problem):
+        assert any(buildings <= island for buildings in named) != can_be_lawful(problem, island)
+
+
 @st.composite
 def stars(draw):
     """A building in the middle and short rows of others that touch nothing but it."""
@@ -129,7 +137,7 @@ def test_what_can_only_leave_through_one_building_is_shown_at_it():
     result = solve(problem, stop=SHORT)
     (certificate,) = result.certificates
     assert certificate.code == "articulation"
-    assert certificate.facts["at"] == 0
+    assert certificate.facts["building"] == 0
     assert certificate.facts["pieces"] == (200, 200, 200)
     assert certificate.facts["at_least"] == 610
     assert len(result.unexplained) == result.figures.outside - 1
@@ -142,6 +150,14 @@ def test_a_gate_with_a_large_town_behind_it_proves_nothing_about_the_town():
     (certificate,) = result.certificates
     assert (certificate.code, certificate.buildings) == ("articulation", (0, 1, 2))
     assert result.figures.outside == 1
+
+
+def test_a_building_between_others_too_large_for_it_is_hemmed_in():
+    result = solve(row([400, 100, 100, 450, 350]), stop=SHORT)
+    (certificate,) = result.certificates
+    assert (certificate.code, certificate.buildings) == ("hemmed_in", (2,))
+    assert certificate.facts["households"] == 100
+    assert result.unexplained == ()
 
 
 def test_two_who_must_be_apart_where_one_grid_is_all_there_can_be():

@@ -4,6 +4,7 @@ Asked only where the plan has a grid outside its bounds. Each certificate proves
 names must break a bound, and excuses one grid of the plan there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,8 +12,10 @@ import numpy as np
 from mulin.kernels.facts import Certificate
 from mulin.kernels.partition.atoms import Atoms
 from mulin.kernels.partition.engine.gates import gates, pieces_around, with_piece
+from mulin.kernels.partition.exhausting import Neighbourhood
 from mulin.kernels.partition.problem import Bounds, Flags, Integers, Problem
 
+MOST_ATOMS_HELD = 12  # wider areas are not searched exhaustively
 LARGEST_BOUND_REACHED = 10_000  # a count over an articulation building takes an array of this length
 
 
@@ -78,7 +81,7 @@ class _Part:
         """Try the arguments from the plainest to the least plain."""
         for atom in self._atoms_above_bound():
             self._excuse(self._above_bound(atom))
-        households = int(self.problem.households[self.buildings].sum())
+        households = self._households(self.buildings)
         if not self.certificates and not can_be_divided(households, self.problem.bounds):
             self._excuse(self._closed(households))
         if not self.certificates and households // self.problem.bounds.lowest == 1:
@@ -88,7 +91,9 @@ class _Part:
             proved[list(certificate.buildings)] = True
         for atom in np.unique(self.atoms.of_building[self.buildings]):
             if self.bad and gate[atom]:
-                self._excuse_gate(int(atom), proved)
+                self._excuse_apart_from(proved, self._gate(int(atom)))
+        for number in list(self.bad):
+            self._excuse_apart_from(proved, self._hemmed_in(number))
 
     def _excuse(self, certificate: Certificate | None) -> None:
         """Accept a certificate if a bad grid lies at its buildings."""
@@ -142,12 +147,11 @@ class _Part:
         pair = self.problem.apart[inside][0]
         return _certificate("apart_in_one_grid", pair, households=households, lowest=self.problem.bounds.lowest)
 
-    def _excuse_gate(self, atom: int, proved: Flags) -> None:
-        """Excuse a bad grid at an articulation building, if its proof shares no building with an earlier one."""
-        certificate = self._gate(atom)
-        at = list(certificate.buildings)
-        if proved[at].any():
+    def _excuse_apart_from(self, proved: Flags, certificate: Certificate | None) -> None:
+        """Excuse a bad grid if its proof shares no building with an earlier one: two faults need two proofs."""
+        if certificate is None or proved[list(certificate.buildings)].any():
             return
+        at = list(certificate.buildings)
         before = len(self.certificates)
         self._excuse(certificate)
         if len(self.certificates) > before:
@@ -167,13 +171,36 @@ class _Part:
         return _certificate(
             "articulation",
             self.buildings[named[self.atoms.of_building[self.buildings]]],
-            at=int(self._members(atom)[0]),
+            building=int(self._members(atom)[0]),
             households=own,
             lowest=bounds.lowest,
             highest=bounds.highest,
             pieces=tuple(int(count) for count in households[small]),
             at_least=own + sum(rests),
         )
+
+    def _hemmed_in(self, number: int) -> Certificate | None:
+        """A few buildings around a bad grid that no lawful grids can hold, whatever is tried."""
+        around = Neighbourhood(self.atoms.town, self.problem.bounds)
+        wanted = frozenset(self.atoms.of_building[self.grid == number].tolist())
+        for cluster in (*(frozenset((atom,)) for atom in sorted(wanted)), *self._rings(around, wanted)):
+            if around.cannot_be_held(cluster):
+                members = np.flatnonzero(np.isin(self.atoms.of_building, list(cluster)))
+                return _certificate("hemmed_in", members, tried=around.tried, households=self._households(members))
+        return None
+
+    def _rings(self, around: Neighbourhood, wanted: frozenset[int]) -> Iterator[frozenset[int]]:
+        """The atoms themselves, then with more and more of their neighbours."""
+        yield wanted
+        while len(wanted) < MOST_ATOMS_HELD:
+            wider = around.ring(wanted)
+            if wider == wanted:
+                return
+            wanted = wider
+            yield wanted
+
+    def _households(self, buildings: Integers) -> int:
+        return int(self.problem.households[buildings].sum())
 
     def _is_free(self, households: int) -> bool:
         """Whether a piece can give any number of its households, so that it proves nothing."""

@@ -19,7 +19,7 @@ FIGURES: tuple[tuple[str, Any, str], ...] = (
     ("outside", gettext_lazy("户数超出范围的网格"), "fewer"),
     ("broken", gettext_lazy("不相连的网格"), "fewer"),
     ("cut", gettext_lazy("切断的邻里（加权）"), "fewer"),
-    ("straddling", gettext_lazy("靠横穿主干道相连的网格"), "fewer"),
+    ("straddling", gettext_lazy("跨主干道的网格"), "fewer"),
     ("balance_sd", gettext_lazy("户数差异（标准差÷平均）"), "share"),
     ("distance_m", gettext_lazy("住户到网格中心（米）"), "fewer"),
     ("changed", gettext_lazy("换网格的住户"), "fewer"),
@@ -50,6 +50,18 @@ _REFUSALS: Mapping[str, Any] = {
 }
 
 
+_LOCAL: Mapping[str, Any] = {
+    "articulation": gettext_lazy(
+        "{building}一带共 {households} 户，只能经{building}相连：分不成整格的几处都要与它同格，"
+        "怎样分都不在 {lowest}–{highest} 户之内；可调整上下限，或按单元把大楼分给两个网格。"
+    ),
+    "hemmed_in": gettext_lazy(
+        "{building}一带共 {households} 户，四周的楼太大：相连的组合都试过，"
+        "没有一种能都在 {lowest}–{highest} 户之内；可调整上下限，或按单元把大楼分给两个网格。"
+    ),
+}
+
+
 def refusal_words(refusal: Mapping[str, Any] | None) -> str:
     """Return why something was not done and what to change; empty without a refusal."""
     if not refusal:
@@ -71,6 +83,10 @@ def certificate_words(certificate: Mapping[str, Any], households: int, bounds: B
             "{building}一处就有 {households} 户，超过上限 {highest} 户；可把上限调为 {households}，"
             "或按单元把这栋楼分给两个网格。"
         ).format(building=listed(names[:1]), households=households, highest=bounds.highest)
+    if code in _LOCAL:
+        return str(_LOCAL[code]).format(
+            building=listed(names[:1]), households=households, lowest=bounds.lowest, highest=bounds.highest
+        )
     where = _("本社区") if code == "counting" else _("这一片（河、铁路或社区边界围着）")
     return counting_words(where, households, bounds)
 
