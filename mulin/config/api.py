@@ -35,7 +35,7 @@ class NotRecognised(Refused):
     code = "not_recognised"
     status = 401
     sentence = _("请先登录，或带上有效的令牌。")
-    remedy = _("在请求头里写 Authorization: Bearer 令牌；令牌在“我的令牌”页申请。")
+    remedy = _("在请求头里写 Authorization: Bearer 令牌；令牌在“接口令牌”页申请。")
 
 
 class CrossSite(Refused):

@@ -35,7 +35,7 @@ def test_staffing_is_drafted_changed_and_published(open_page: OpenPage, live_ser
     expect(row).to_contain_text("新任")
     page.get_by_role("link", name="调整 新来的人").click()
     page.get_by_label("去哪个网格").select_option(label=town.grids[2].name)
-    page.get_by_role("button", name="就这样").click()
+    page.get_by_role("button", name="保存安排").click()
     expect(page.locator("tr", has_text="新来的人").first).to_contain_text(town.grids[2].name)
     looked_at(page, "staffing")
 

@@ -42,7 +42,7 @@ def last_heard_of(client: Client, seconds_ago: int) -> None:
 def test_one_sees_where_one_is_signed_in_and_never_the_key(people):
     desk, phone, other = signed_in(), signed_in(PHONE), as_(people.may)
     page = desk.get(PAGE).content.decode()
-    for words in ("Windows · Edge", "Android · Chrome", "就是这里", "本机 127.0.0.*"):
+    for words in ("Windows · Edge", "Android · Chrome", "本次登录", "本机 127.0.0.*"):
         assert words in page
     assert page.count("row-card-title") == 2
     for client in (desk, phone, other):

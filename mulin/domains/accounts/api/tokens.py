@@ -24,7 +24,7 @@ class TokenByToken(NotAllowed):
 
     code = "token_by_token"
     sentence = _("不能用令牌申请新的令牌。")
-    remedy = _("请本人登录后申请，例如在“我的令牌”页。")
+    remedy = _("请本人登录后申请，例如在“接口令牌”页。")
 
 
 class TokenOut(Schema):

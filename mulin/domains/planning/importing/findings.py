@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "overlap_existing": Kind(
         _("与已登记的“{name}”重叠 {percent}%。"), _("请改正轮廓，或选择裁去。"), Repair.CLIP_OVERLAPS
     ),
-    "already_there": Kind(_("与已登记的“{name}”是同一处。"), _("不必再导入；要改动，请在原来的来源名称下导入。")),
+    "already_there": Kind(_("与已登记的“{name}”是同一处。"), _("不必再导入；要改动，请在系统里修改。")),
     "outside_communities": Kind(
         _("不在任何社区的边界内，最近的社区在 {m} 米外。"),
         _("请先导入社区边界，或选择归最近的社区。"),

@@ -213,7 +213,7 @@ def _map(circle: CircleOf, asked: dict[str, str]) -> dict[str, Any]:
         "pick": {"lon": "id_lon", "lat": "id_lat", "hint": _("点一下想设的地方，或移动地图让图钉指到那里。")},
         "legend": [
             {"tone": "good", "label": _("够得着")},
-            {"tone": "warn", "label": _("走 1000 米才到")},
+            {"tone": "warn", "label": _("稍远，1000 米内有")},
             {"tone": "bad", "label": _("1000 米内没有")},
             {"tone": "progress", "label": _("现有设施")},
         ],

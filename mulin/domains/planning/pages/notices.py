@@ -60,7 +60,7 @@ def _people(facts: BoardFacts) -> list[dict[str, str]]:
     if lines:
         return lines
     desk = [person for post in facts.posts if post.code == boards.COMMUNITY_DESK for person in post.people]
-    vacant = {"post": _("网格员"), "name": _("正在配备，先由社区工作台负责"), "phone": ""}
+    vacant = {"post": _("网格员"), "name": _("正在安排，先由社区值班岗负责"), "phone": ""}
     return [vacant, *({"post": _("社区"), "name": one.name, "phone": one.work_phone} for one in desk)]
 
 
