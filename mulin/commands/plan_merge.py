@@ -39,7 +39,7 @@ def merge(
     lowest: Annotated[int, typer.Option(min=0, help=_("每格户数下限"))] = 300,
     highest: Annotated[int, typer.Option(min=1, help=_("每格户数上限"))] = 500,
     seconds: Annotated[float, typer.Option(min=0.1, help=_("计算几秒"))] = 10.0,
-    repair: Annotated[bool, typer.Option("--repair", help=_("自动修补自相交的边界"))] = False,
+    repair: Annotated[bool, typer.Option("--repair", help=_("自动修正自相交的边界"))] = False,
     save: Annotated[bool, typer.Option("--save", help=_("保存各部门网格，并存成网格草案"))] = False,
 ) -> None:
     """几张网并成一张：改动最少，旧编码照样查得到。 Merge several nets into one."""

@@ -127,7 +127,7 @@ def _grid(
             return _("图形不是面。")
         if not outline.is_valid:
             if not repair:
-                return _("边界自相交；确认可以自动修补后再导入。")
+                return _("边界自相交；确认可以自动修正后再导入。")
             outline = _mended(outline)
     elif not buildings:
         return _("既没有边界，也没有楼栋清单。")
