@@ -17,6 +17,8 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:ask-phone-code": PUBLIC,  # 404 unless switched on
     "accounts:enter-phone-code": PUBLIC,  # 403 for who has not asked for one
     "accounts:verify-phone": SIGNED_IN,
+    "accounts:city-sign-on": PUBLIC,  # 404 unless switched on
+    "accounts:back-from-city": PUBLIC,  # 403 for who has not left for it
     "accounts:sign-out": PUBLIC,
     "accounts:security": SIGNED_IN,
     "accounts:password": SIGNED_IN,
@@ -36,6 +38,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:reset-second-factor": "accounts.manage_users",
     "accounts:end-sessions": "accounts.manage_users",
     "accounts:give-password": "accounts.manage_users",
+    "accounts:unlink-sign-on": "accounts.manage_users",
     "accounts:give-role": "accounts.manage_users",
     "accounts:take-role": "accounts.manage_users",
     "accounts:entries": "accounts.audit",
@@ -49,6 +52,10 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:revive-message": "accounts.manage_worker",
     "web:set-language": PUBLIC,
     "web:set-elder": PUBLIC,
+    "web:reveal": SIGNED_IN,  # who may see the object and the field
+    "web:ask-to-reveal": SIGNED_IN,  # the same
+    "web:approvals": SIGNED_IN,  # one's own, and those one may decide
+    "web:decide-reveal": SIGNED_IN,  # who may approve and is not the asker
     "web:manifest": PUBLIC,
     "web:service-worker": PUBLIC,
     "web:offline": PUBLIC,
@@ -128,7 +135,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:save-view": "cases.desk",
     "cases:remove-view": "cases.desk",
     "cases:export": "cases.export",
-    "cases:reveal-reporters": "cases.desk",
+    "cases:protect": SIGNED_IN,  # the holder, or cases.desk
     "cases:map": "cases.desk",
     "cases:map-data": "cases.desk",
     "cases:map-list": "cases.desk",
@@ -136,6 +143,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:rates-csv": "cases.see_rates",
     "cases:emergency": "cases.see_emergency",
     "cases:begin-emergency": "cases.switch_emergency",
+    "cases:allow-burden": "cases.switch_emergency",
     "cases:end-emergency": "cases.switch_emergency",
     "planning:circle": "planning.see",
     "planning:circle-reach": "planning.see",
@@ -192,7 +200,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:case_holders": SIGNED_IN,  # 404 for cases hidden from them
     "api:deadlines": SIGNED_IN,
     "api:related": SIGNED_IN,
-    "api:reporters_in_full": SIGNED_IN,  # the holder, or cases.desk
+    "api:reveal_reporters": SIGNED_IN,  # the holder, or cases.desk
     "api:today": "cases.hold",
     "api:whistles": "cases.answer_whistle",
     "api:dispatch_choices": "cases.desk",

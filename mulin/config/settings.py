@@ -125,6 +125,15 @@ MULIN_SECOND_FACTOR = os.environ.get("MULIN_SECOND_FACTOR", "off")
 MULIN_SMS_GATEWAY = os.environ.get("MULIN_SMS_GATEWAY", "console")
 MULIN_SMS_URL, MULIN_SMS_KEY = os.environ.get("MULIN_SMS_URL", ""), os.environ.get("MULIN_SMS_KEY", "")
 MULIN_SMS_SIGN_IN = os.environ.get("MULIN_SMS_SIGN_IN") == "1"
+# The city's single sign-on (OpenID Connect). The claim is compared with user names, a phone number with work phones.
+MULIN_OIDC_ISSUER = os.environ.get("MULIN_OIDC_ISSUER", "")
+MULIN_OIDC_CLIENT_ID = os.environ.get("MULIN_OIDC_CLIENT_ID", "")
+MULIN_OIDC_CLIENT_SECRET = os.environ.get("MULIN_OIDC_CLIENT_SECRET", "")
+MULIN_OIDC_SCOPE = os.environ.get("MULIN_OIDC_SCOPE", "openid profile")
+MULIN_OIDC_CLAIM = os.environ.get("MULIN_OIDC_CLAIM", "preferred_username")
+MULIN_OIDC_NAME = os.environ.get("MULIN_OIDC_NAME", "")
+# Whether an ID token with `mfa` in `amr` (RFC 8176) stands for our second step.
+MULIN_OIDC_TRUSTS_MFA = os.environ.get("MULIN_OIDC_TRUSTS_MFA") == "1"
 MULIN_SECOND_FACTOR_PERMISSIONS = (
     *("accounts.manage_users", "accounts.audit", "accounts.see_worker", "accounts.manage_worker"),
     *("core.edit_calendar", "cases.desk", "cases.export", "cases.import"),
@@ -175,6 +184,7 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
         "url_name": "planning:drafts", "label": _("网格规划"), "icon": "layout-grid", "permission": "planning.see",
         "shells": ("desk",),
     },
+    {"url_name": "web:approvals", "label": _("查看审批"), "icon": "eye-check", "permission": "cases.approve_reveals"},
     {"url_name": "cases:rates", "label": _("三率"), "icon": "chart-bar", "permission": "cases.see_rates"},
     {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
     {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.encryption import EncryptedTextField
+from mulin.domains.accounts.rules import ADMINISTRATORS
 
 
 class UserManager(BaseUserManager["User"]):
@@ -78,7 +79,12 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role"], name="accounts_grant_once", condition=Q(ends_on=None))
+            models.UniqueConstraint(fields=["user", "role"], name="accounts_grant_once", condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                fields=["user"],
+                name="accounts_one_administrator",
+                condition=Q(ends_on=None, role__in=sorted(ADMINISTRATORS)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -231,6 +237,17 @@ class Passkey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignOnLink(models.Model):
+    """Whom the city's single sign-on names when this person comes: a hash of issuer and subject."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="sign_on_link")
+    subject_hash = models.CharField(max_length=64, unique=True)
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sign-on of {self.user_id}"
 
 
 class CodePurpose(models.TextChoices):

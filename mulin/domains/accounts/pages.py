@@ -11,7 +11,7 @@ from django.forms import Form
 from django.utils.translation import gettext as _
 
 from mulin.core.errors import Invalid
-from mulin.domains.accounts import queries
+from mulin.domains.accounts import queries, single_sign_on
 from mulin.domains.accounts.models import ApiToken, Entry, EntryMethod, EntryResult, Notice, Passkey, Session, User
 from mulin.domains.accounts.queries import (
     DEAD_PER_PAGE,
@@ -114,6 +114,8 @@ class SecurityPage:
     factor: SecondFactor
     is_demanded: bool
     may_verify_phone: bool
+    sign_on: str
+    is_linked: bool
     passkeys: list[Passkey]
     sessions: list[SessionRow]
     entries: list["EntryRow"]
@@ -173,6 +175,7 @@ class PersonPage:
     sessions: list[SessionRow]
     entries: list[EntryRow]
     is_oneself: bool
+    is_linked: bool
 
 
 _ENTRY_TONES: dict[str, Tone] = {
@@ -197,6 +200,8 @@ def security_page(user: User, *, session_key: str, now: datetime) -> SecurityPag
         factor=queries.second_factor_of(user),
         is_demanded=queries.needs_second_factor(user),
         may_verify_phone=settings.MULIN_SMS_SIGN_IN and bool(user.work_phone),
+        sign_on=sign_on_name(),
+        is_linked=queries.is_linked_to_sign_on(user),
         passkeys=list(queries.passkeys_of(user)),
         sessions=[_session_row(row, session_key) for row in queries.live_sessions(user, now=now)],
         entries=[_entry_row(entry) for entry in queries.entries_of(user)],
@@ -286,6 +291,7 @@ def person_page(user: User, person: User, *, now: datetime) -> PersonPage:
         sessions=[_session_row(row, "") for row in queries.live_sessions(person, now=now)],
         entries=[_entry_row(entry) for entry in queries.entries_of(person)],
         is_oneself=user == person,
+        is_linked=queries.is_linked_to_sign_on(person),
     )
 
 
@@ -295,7 +301,13 @@ class WaysIn:
 
     phone_code: bool
     single_sign_on: str
+    """The words of the button; empty without a provider."""
 
 
 def ways_in() -> WaysIn:
-    return WaysIn(phone_code=settings.MULIN_SMS_SIGN_IN, single_sign_on="")
+    return WaysIn(phone_code=settings.MULIN_SMS_SIGN_IN, single_sign_on=sign_on_name())
+
+
+def sign_on_name() -> str:
+    """Return what the city calls its single sign-on; empty where there is none."""
+    return (settings.MULIN_OIDC_NAME or _("统一认证登录")) if single_sign_on.is_on() else ""

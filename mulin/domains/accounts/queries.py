@@ -23,6 +23,7 @@ from mulin.domains.accounts.models import (
     Passkey,
     RecoveryCode,
     Session,
+    SignOnLink,
     User,
 )
 from mulin.domains.accounts.rules import ADMINISTRATORS
@@ -262,5 +263,18 @@ def phone_hash(phone: str) -> str:
 
 def user_by_verified_phone(phone: str) -> User | None:
     """Return whose verified work phone it is; a phone shared by two is nobody's."""
-    found = list(User.objects.filter(work_phone=phone, verified_phone=phone, is_active=True)[:2])
+    return _only(User.objects.filter(work_phone=phone, verified_phone=phone, is_active=True))
+
+
+def user_by_work_phone(phone: str) -> User | None:
+    """Return whose work phone it is, when somebody we trust has verified it; a phone shared by two is nobody's."""
+    return _only(User.objects.filter(work_phone=phone.removeprefix("+86").strip(), is_active=True))
+
+
+def _only(people: QuerySet[User]) -> User | None:
+    found = list(people[:2])
     return found[0] if len(found) == 1 else None
+
+
+def is_linked_to_sign_on(user: User) -> bool:
+    return SignOnLink.objects.filter(user=user).exists()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mulin.domains.accounts.views import administration, entrance, everyday, own, passkeys, phone_codes
+from mulin.domains.accounts.views import administration, entrance, everyday, own, passkeys, phone_codes, single_sign_on
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("sign-in/passkey/", passkeys.sign_in, name="sign-in-by-passkey"),
     path("sign-in/code/", phone_codes.ask, name="ask-phone-code"),
     path("sign-in/code/enter/", phone_codes.enter, name="enter-phone-code"),
+    path("sign-in/city/", single_sign_on.leave, name="city-sign-on"),
+    path("sign-in/city/back/", single_sign_on.come_back, name="back-from-city"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("account/", own.security, name="security"),
     path("account/password/", own.password, name="password"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("people/<int:account_id>/reset-second-factor", administration.reset_second_factor, name="reset-second-factor"),
     path("people/<int:account_id>/end-sessions", administration.end_sessions, name="end-sessions"),
     path("people/<int:account_id>/give-password", administration.give_password, name="give-password"),
+    path("people/<int:account_id>/unlink-sign-on", administration.unlink_sign_on, name="unlink-sign-on"),
     path("people/<int:account_id>/give-role", administration.give_role, name="give-role"),
     path("people/<int:account_id>/take-role", administration.take_role, name="take-role"),
     path("entries/", administration.entries, name="entries"),

@@ -52,6 +52,7 @@ from mulin.domains.accounts.services.phone_codes import (
     verify_phone,
 )
 from mulin.domains.accounts.services.sessions import end_session, end_sessions
+from mulin.domains.accounts.services.single_sign_on import unlink_sign_on, use_sign_on
 from mulin.domains.accounts.services.users import (
     AdministratorInPost,
     AdministratorsSeparate,
@@ -126,11 +127,13 @@ __all__ = [
     "seed_roles",
     "send_waiting_codes",
     "set_password",
+    "unlink_sign_on",
     "unlock_user",
     "use_code",
     "use_passkey",
     "use_phone_code",
     "use_recovery_code",
+    "use_sign_on",
     "verify_phone",
     "withdraw_role",
 ]

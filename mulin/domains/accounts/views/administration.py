@@ -94,6 +94,14 @@ def give_password(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @require_POST
 @needs(MANAGE)
+def unlink_sign_on(request: HttpRequest, account_id: int) -> HttpResponse:
+    actor, found = _both(request, account_id)
+    services.unlink_sign_on(actor=actor, user=found, now=timezone.now())
+    return _back(request, found, _("统一认证的关联已解除。"))
+
+
+@require_POST
+@needs(MANAGE)
 def give_role(request: HttpRequest, account_id: int) -> HttpResponse:
     actor, found = _both(request, account_id)
     role, now = request.POST.get("role", ""), timezone.now()
