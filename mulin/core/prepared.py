@@ -48,7 +48,7 @@ class Prepared:
         parameters = list(compiled.fixed)
         for position, number in compiled.places:
             parameters[position] = flat[number]
-        with connection.cursor() as cursor:
+        with getattr(connection, "prepared_cursor", connection.cursor)() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
@@ -57,6 +57,8 @@ class Prepared:
         marks = {name: _mark(number, value) for number, (name, value) in enumerate(values.items())}
         query = self._build(**marks).using(using).query
         sql, parameters = query.get_compiler(using).as_sql()
+        if "%%" in sql:
+            raise ValueError("a prepared query has % before its parameters only")
         flat = [(type(mark), mark) for mark in _flat(marks, connections[using].ops)]
         places = []
         for position, parameter in enumerate(parameters):
