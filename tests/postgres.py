@@ -38,16 +38,18 @@ class Postgres:
             [programs / "initdb", "-D", data, "-U", "mulin", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=directory, **person,
         )  # fmt: skip
-        options = [part for option in (*tuning, "listen_addresses=", f"unix_socket_directories={directory}")
-                   for part in ("-c", option)]  # fmt: skip
-        with (directory / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options],
-                stdout=log, stderr=log, cwd=directory, process_group=0, **person,
-            )  # fmt: skip
-        server = cls(directory, process, f"postgresql://mulin@/postgres?host={directory}")
+        server = cls(directory, _launch(programs, directory, tuning), f"postgresql://mulin@/postgres?host={directory}")
         server.wait()
         return server
+
+    def crash(self) -> None:
+        """End the server without a word to anybody, as a cut of power would; its data stay."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
+
+    def start_again(self, tuning: Sequence[str] = SPEED) -> None:
+        self.process = _launch(find_programs(), self.directory, tuning)
+        self.wait()
 
     def wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -70,6 +72,16 @@ class Postgres:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(timeout=10)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _launch(programs: Path, directory: Path, tuning: Sequence[str]) -> subprocess.Popen[bytes]:
+    options = [part for option in (*tuning, "listen_addresses=", f"unix_socket_directories={directory}")
+               for part in ("-c", option)]  # fmt: skip
+    with (directory / "log").open("ab") as log:
+        return subprocess.Popen(
+            [programs / "postgres", "-D", directory / "data", *options],
+            stdout=log, stderr=log, cwd=directory, process_group=0, **_unprivileged(directory),
+        )  # fmt: skip
 
 
 def find_programs() -> Path:

@@ -17,9 +17,9 @@ PROJECT = Path(__file__).parent.parent.parent
 START_SECONDS = 150  # what a loaded machine may take; nothing is promised about it
 
 
-def fresh_database(home: Path) -> str:
-    """Return the address of an empty database of the kind this test run uses."""
-    here = os.environ["MULIN_DATABASE_URL"]
+def fresh_database(home: Path, here: str = "") -> str:
+    """Return the address of an empty database of the kind this test run uses, or of the server at `here`."""
+    here = here or os.environ["MULIN_DATABASE_URL"]
     if here.startswith("sqlite"):
         return f"sqlite:///{home / 'running.sqlite3'}"
     name = f"running_{os.getpid()}_{time.monotonic_ns()}"
@@ -32,6 +32,7 @@ def fresh_database(home: Path) -> str:
 @dataclass
 class Installation:
     home: Path
+    server: str = ""
     port: int = 0
     environment: dict[str, str] = field(default_factory=dict)
     web: subprocess.Popen[bytes] | None = None
@@ -44,7 +45,7 @@ class Installation:
         self.environment = {
             **os.environ,
             "MULIN_HOME": str(self.home),
-            "MULIN_DATABASE_URL": fresh_database(self.home),
+            "MULIN_DATABASE_URL": fresh_database(self.home, self.server),
             "MULIN_LOG_LEVEL": "ERROR",
             "DJANGO_SETTINGS_MODULE": "mulin.config.settings",
         }

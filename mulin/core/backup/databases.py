@@ -24,6 +24,7 @@ class DumpProgramMissing(Refused):
 class DumpFailed(Refused):
     code = "pg_dump_failed"
     sentence = _("PostgreSQL 的备份工具没有完成。")
+    remedy = _("检查磁盘空间、文件夹权限和数据库是否还在运行，再试一次。")
 
 
 class DatabaseNotEmpty(Conflict):
@@ -125,7 +126,7 @@ def _run(program: str, *arguments: str, connected: bool = False) -> None:
         [_find(program), *arguments], env=environment, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
-        raise DumpFailed(remedy=done.stderr.strip()[-500:])
+        raise DumpFailed(remedy=done.stderr.strip()[-500:] or None)  # killed by the system it says nothing
 
 
 def _libpq_variables() -> dict[str, str]:
