@@ -1,11 +1,13 @@
 """From buildings to the atoms the search moves, in an order that does not depend on how the buildings were numbered.
 
-An atom is a building, or all buildings of a piece. Atoms are numbered from west to east by their first building.
+An atom is a building, or all buildings of a piece. Atoms are numbered by their first building along a curve on which
+near buildings are near, so that what a step touches lies together in memory.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mulin.kernels.partition.engine.arrays import (
     ATOM,
@@ -25,6 +27,9 @@ from mulin.kernels.partition.problem import IMPASSABLE, MAIN_ROAD, Coordinates, 
 
 FULL_DELAY = 16  # buckets an edge of full weight waits on average
 LONGEST_DELAY = 2000
+CELLS = 65_535  # along one side of the town
+SPREADS = ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555))
+Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,31 @@ class Atoms:
 
 def west_to_east(problem: Problem) -> Integers:
     """Order of the buildings by x; by y, households and community where x is the same."""
-    x = problem.xy[:, 0]
-    order = np.argsort(x, kind="stable")
-    sorted_x = x[order]
-    if np.any(sorted_x[1:] == sorted_x[:-1]):
-        order = np.lexsort((problem.community, problem.households, problem.xy[:, 1], x))
+    return _order_by(problem, problem.xy[:, 0])
+
+
+def along_a_curve(problem: Problem) -> Integers:
+    """Order of the buildings by cells of a Z-order curve (Morton 1966); as from west to east within a cell."""
+    x, y = problem.xy[:, 0], problem.xy[:, 1]
+    west, south = x.min(), y.min()
+    cell = max(x.max() - west, y.max() - south, 1e-9) / CELLS
+    return _order_by(problem, _spread((x - west) / cell) | _spread((y - south) / cell) << np.uint64(1))
+
+
+def _order_by(problem: Problem, key: Coordinates | Keys) -> Integers:
+    order: Integers = np.argsort(key, kind="stable")
+    ordered = key[order]
+    if np.any(ordered[1:] == ordered[:-1]):
+        order = np.lexsort((problem.community, problem.households, problem.xy[:, 1], problem.xy[:, 0], key))
     return order
+
+
+def _spread(position: Coordinates) -> Keys:
+    """Bits of a whole number below 2^16, each followed by a zero."""
+    bits = position.astype(np.uint64)
+    for shift, mask in SPREADS:
+        bits = (bits | bits << np.uint64(shift)) & np.uint64(mask)
+    return bits
 
 
 def rules_of(problem: Problem, params: Params) -> Rules:
@@ -62,8 +86,8 @@ def rules_of(problem: Problem, params: Params) -> Rules:
 
 
 def atoms_of(problem: Problem, params: Params, seed: int) -> Atoms:
-    """Contract pieces, leave out what joins nothing, and number everything from west to east. O(n log n + m)."""
-    order = west_to_east(problem)
+    """Contract pieces, leave out what joins nothing, and number everything along a curve. O(n log n + m)."""
+    order = along_a_curve(problem)
     of_building, first_building = _contracted(problem, order)
     atoms = np.zeros(len(first_building), ATOM)
     atoms["households"] = np.bincount(of_building, problem.households, len(atoms))
@@ -92,7 +116,7 @@ def _edges(params: Params, source: Whole, neighbour: Whole, weight: Real, walkab
 
 
 def _contracted(problem: Problem, order: Integers) -> tuple[Integers, Integers]:
-    """Atom of each building, and the most western building of each atom."""
+    """Atom of each building, and the first building of each atom."""
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     if problem.piece is None or not np.any(problem.piece >= 0):
@@ -140,7 +164,7 @@ def _apart(problem: Problem, of_building: Integers, atoms: int) -> tuple[Whole, 
 
 
 def _homes(problem: Problem, order: Integers, first_building: Integers) -> tuple[Whole, Integers]:
-    """Present grid of each atom by its first building, numbered from west to east."""
+    """Present grid of each atom by its first building, numbered in the order of the atoms."""
     if problem.present is None:
         return np.full(len(first_building), NONE, np.int32), np.zeros(0, np.int64)
     numbers, first_seen = np.unique(problem.present[order], return_index=True)
@@ -163,5 +187,5 @@ def _centres(problem: Problem, order: Integers, of_building: Integers, atoms: in
         counts = np.bincount(of_building, minlength=atoms)
         home, place = of_building[order], problem.xy[order]  # sums of reals depend on the order
         xy = np.stack([np.bincount(home, place[:, axis], atoms) / counts for axis in (0, 1)], axis=1)
-    xy = xy - 0.5 * (xy.min(axis=0) + xy.max(axis=0))
-    return xy[:, 0], xy[:, 1]
+    x, y = xy[:, 0], xy[:, 1]
+    return x - 0.5 * (x.min() + x.max()), y - 0.5 * (y.min() + y.max())

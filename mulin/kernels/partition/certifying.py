@@ -44,8 +44,6 @@ def certify(problem: Problem, atoms: Atoms, grid: Integers, outside: Integers) -
         Numbers of the grids outside their bounds.
     """
     excuses = Excuses()
-    if len(outside) == 0:
-        return excuses
     component = atoms.town.atoms["component"][atoms.of_building]
     of_grid = {int(number): int(component[at]) for number, at in zip(*np.unique(grid, return_index=True), strict=True)}
     gate = _gates(problem, atoms)

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from mulin.kernels.partition.atoms import atoms_of
-from mulin.kernels.partition.certifying import certify
+from mulin.kernels.partition.certifying import Excuses, certify
 from mulin.kernels.partition.engine.arrays import Town
 from mulin.kernels.partition.measuring import ABOVE, BELOW, broken_rules, changed_buildings, figures
 from mulin.kernels.partition.numbering import numbered
@@ -46,18 +46,21 @@ class Run:
         return town, rounds
 
     def _result(self, grid: Integers, rounds: int) -> Result:
-        bent = broken_rules(self.problem, grid)
-        outside = np.array([g for g, codes in bent.items() if BELOW in codes or ABOVE in codes], np.int64)
-        excuses = certify(self.problem, self.atoms, grid, outside)
+        known = figures(self.problem, grid, self.params)
+        excuses = certify(self.problem, self.atoms, grid, self._outside(grid)) if known.outside else Excuses()
         return Result(
             grid=grid,
-            figures=figures(self.problem, grid, self.params),
+            figures=known,
             certificates=tuple(excuses.certificates),
             unexplained=tuple(excuses.unexplained),
             moved=changed_buildings(self.problem, grid),
             rounds=rounds,
             seconds=self._seconds(),
         )
+
+    def _outside(self, grid: Integers) -> Integers:
+        bent = broken_rules(self.problem, grid)
+        return np.array([g for g, codes in bent.items() if BELOW in codes or ABOVE in codes], np.int64)
 
     def _seconds(self) -> float:
         return time.monotonic() - self.stop.started

@@ -103,6 +103,8 @@ def _violations(town: Town, atoms: Atoms, grid: Whole) -> Real:
 
 def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
     """Anneal until the stop is due; the plan is then the best of each component. Return the rounds done."""
+    if stop.is_due(0):
+        return 0
     edges = _open_edges(town)
     heats = WARM_HEATS if atoms.rules.change > 0.0 else HEATS
     rounds, cycles = 0, 1.0

@@ -59,7 +59,7 @@ def _check_params(params: Params) -> None:
 
 
 def _check_buildings(problem: Problem) -> None:
-    refuse("not_a_number", ~np.isfinite(problem.xy).all(axis=1), array="xy")
+    refuse("not_a_number", ~np.isfinite(problem.xy[:, 0] + problem.xy[:, 1]), array="xy")
     refuse("not_a_number", ~np.isfinite(problem.households), array="households")
     refuse("negative_households", problem.households < 0)
     if not np.any(problem.households > 0):
@@ -68,14 +68,23 @@ def _check_buildings(problem: Problem) -> None:
 
 def _check_edges(problem: Problem) -> None:
     edges, buildings = problem.edges, len(problem.households)
-    refuse("edge_out_of_range", ((edges < 0) | (edges >= buildings)).any(axis=1), buildings=buildings)
-    refuse("self_loop", edges[:, 0] == edges[:, 1])
+    one, other = edges[:, 0], edges[:, 1]
+    refuse(
+        "edge_out_of_range", (one < 0) | (one >= buildings) | (other < 0) | (other >= buildings), buildings=buildings
+    )
+    refuse("self_loop", one == other)
     refuse("unknown_barrier", (problem.barriers < SAME_BLOCK) | (problem.barriers > IMPASSABLE))
-    key = edges.min(axis=1) * buildings + edges.max(axis=1)
-    key_order = np.argsort(key, kind="stable")
+    refuse("duplicate_edge", _repeated(np.minimum(one, other) * buildings + np.maximum(one, other)))
+
+
+def _repeated(key: Integers) -> Flags:
+    """Mark what came before."""
     repeated = np.zeros(len(key), np.bool_)
-    repeated[key_order[1:]] = key[key_order[1:]] == key[key_order[:-1]]
-    refuse("duplicate_edge", repeated)
+    ordered = np.sort(key)
+    if np.any(ordered[1:] == ordered[:-1]):
+        order = np.argsort(key, kind="stable")
+        repeated[order[1:]] = key[order[1:]] == key[order[:-1]]
+    return repeated
 
 
 def _check_pieces(problem: Problem) -> None:
