@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mulin.domains.planning.models import Comment, Draft, Publication
+from mulin.domains.planning.pages.comparing import comparison
 from mulin.domains.planning.queries import plans
-from mulin.domains.planning.services import drafting
+from mulin.domains.planning.services import drafting, editing
+from mulin.domains.planning.services.editing import NEW_GRID
 from mulin.domains.planning.states import DraftState
 from tests.domains.planning.drafting import again, claimed, draft_of, head_of, street
 from tests.factories import NOW, make_town
@@ -152,6 +154,18 @@ def test_two_drafts_of_one_ground_are_compared(town, draft):
     unfinished = draft_of(town, computed=False)
     url = reverse("planning:compare-drafts", args=[draft.pk, unfinished.pk])
     assert client_of(town.users["county"]).get(url).status_code == 409
+
+
+def test_a_grid_that_is_new_in_both_drafts_is_one_grid_whatever_its_number(town, draft):
+    other = draft_of(town, name="另一份")
+    for one, moves in ((draft, [[0, 2, 4]]), (other, [[5], [0, 2, 4]])):
+        for buildings in moves:
+            seen = head_of(again(one)).pk
+            editing.move_buildings(actor=None, draft=one, seen=seen, buildings=buildings, to=NEW_GRID, now=NOW)
+    compared = comparison(again(draft), again(other))
+    names = plans.building_names(plans.ground_of(head_of(draft).snapshot_id).arrays.building_ids[[5]].tolist())
+    assert [building for building, _first, _second in compared.moved] == list(names.values())
+    assert all(first != second for _building, first, second in compared.moved)
 
 
 def test_while_it_is_computed_the_page_shows_the_plan_saved_last(town):

@@ -15,6 +15,8 @@ from mulin.domains.planning.pages.draft_words import FIGURES
 from mulin.domains.planning.pages.drafts import FigureRow, PlanView, figure, ground_features, outline_data
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.rules.labels import living_on
+from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays
+from mulin.kernels.partition.problem import Integers
 
 SHOWN_BUILDINGS = 200
 
@@ -42,11 +44,8 @@ def comparison(one: Draft, other: Draft) -> Comparison:
         raise NotComparable
     first = PlanView.of(one.head.snapshot_id, plans.plan_of(one.head))
     arrays = first.ground.arrays
-    count = int(first.grid.max()) + 1
-    # Grids that are new in both have numbers of their own in each: told alike where they share most households.
-    grid = living_on(plans.plan_of(other.head), first.grid, count, arrays.households, arrays.community)
     second = PlanView.of(other.head.snapshot_id, plans.plan_of(other.head))
-    differs = np.flatnonzero(grid != first.grid)
+    differs = np.flatnonzero(_told_alike(first.grid, second.grid, arrays) != first.grid)
     names = plans.building_names(arrays.building_ids[differs[:SHOWN_BUILDINGS]].tolist())
     return Comparison(
         first=one.name,
@@ -70,12 +69,25 @@ def comparison(one: Draft, other: Draft) -> Comparison:
     )
 
 
+def _told_alike(first: Integers, second: Integers, arrays: GroundArrays) -> Integers:
+    """Return the second plan with the first one's numbers for new grids where they share most households.
+
+    Today's grids have one number in both; a new one has a number of its own in each.
+    """
+    told, fresh = second.copy(), np.flatnonzero(second >= len(arrays.grid_ids))
+    if len(fresh):
+        counterpart = np.where(first[fresh] >= len(arrays.grid_ids), first[fresh], NO_GRID)
+        beyond = 1 + int(max(first.max(), second.max()))
+        told[fresh] = living_on(second[fresh], counterpart, beyond, arrays.households[fresh], arrays.community[fresh])
+    return told
+
+
 def _map(draft: Draft, view: PlanView, differs: Any) -> dict[str, Any]:
     tones = dict.fromkeys(differs.tolist(), "warn")
     return {
         "bounds": places.bounds_of(draft.area_code),
         "layers": [
-            {"id": "buildings", "kind": "building", "data": ground_features(view.ground, tones)},
+            {"id": "buildings", "kind": "block", "data": ground_features(view.ground, tones)},
             {"id": "grids", "kind": "grid", "data": outline_data(view)},
         ],
         "legend": [{"tone": "warn", "label": _("两份草案中网格不同的楼栋")}],

@@ -151,6 +151,8 @@ def draft_page(draft: Draft, rights: Rights) -> DraftPage:
                 "grid_households": _("{name} · {households} 户"),
                 "chosen": _("已选 {count} 栋，{households} 户"),
                 "none_chosen": _("还没有选楼栋"),
+                "building_households": _("{name} · {households} 户"),
+                "bent": _("不合规矩"),
                 "moved": _("已移动。"),
                 "failed": _("没有连上服务器，请再试一次。"),
             },
@@ -186,11 +188,13 @@ class Panel:
     tone: str
     is_at_work: bool
     is_stopping: bool
+    is_beginning: bool
     seconds: float
     refusal: str
     figures: list[FigureRow]
     bends: list[BendRow]
     more_bends: int
+    bent: Mapping[int, str]
     certificates: list[str]
     can_undo: bool
     can_redo: bool
@@ -213,11 +217,13 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         tone=TONES[state],
         is_at_work=state in AT_WORK,
         is_stopping=draft.stop_asked,
+        is_beginning=state in AT_WORK and not figures,
         seconds=draft.progress_s,
         refusal=refusal_words(draft.refusal) or refusal_words(_sent_back(draft)),
         figures=_figure_rows(figures, present_figures(draft)),
         bends=[_bend_row(bend, names) for bend in found[:SHOWN_BENDS]],
         more_bends=max(len(found) - SHOWN_BENDS, 0),
+        bent={bend.label: _tone(bend) for bend in reversed(found)},
         certificates=certificates(draft, version),
         can_undo=version is not None and version.parent_id is not None,
         can_redo=version is not None and plans.younger(version) is not None,
@@ -263,8 +269,12 @@ def figure(value: float, kind: str) -> str:
 
 
 def _bend_row(bend: Bend, names: Mapping[int, str]) -> BendRow:
-    tone = "bad" if not bend.is_bound else ("neutral" if bend.excused else "warn")
-    return BendRow(bend_words(bend, names.get(bend.label, "")), tone, bend.label)
+    return BendRow(bend_words(bend, names.get(bend.label, "")), _tone(bend), bend.label)
+
+
+def _tone(bend: Bend) -> str:
+    """What may never be is red; what may be for a reason, amber; what nobody can help, grey."""
+    return "bad" if not bend.is_bound else ("neutral" if bend.excused else "warn")
 
 
 def certificates(draft: Draft, version: PlanVersion | None) -> list[str]:

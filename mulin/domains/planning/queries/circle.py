@@ -49,8 +49,9 @@ class CircleOf:
     measured: Measured
 
     def kind_index(self, code: str) -> int:
-        """Return the index of a kind by code; the first for an unknown one."""
-        return next((index for index, kind in enumerate(self.kinds) if kind.code == code), 0)
+        """Return the index of a kind by code; for an unknown one the kind that most households lack."""
+        known = next((index for index, kind in enumerate(self.kinds) if kind.code == code), None)
+        return max(range(len(self.kinds)), key=self.measured.unserved_households) if known is None else known
 
 
 _measured: OrderedDict[tuple[str, date, int], CircleOf] = OrderedDict()

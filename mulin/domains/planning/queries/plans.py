@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from mulin.core import versions
 from mulin.core.geometry import read_shape
 from mulin.domains.places.models import Building, Grid, GridBoundary, GridKind, GridMembership, Place, PlaceKind
-from mulin.domains.places.queries import PLACES_VERSION, ancestor_codes, in_force, within
+from mulin.domains.places.queries import PLACES_VERSION, ancestor_codes, building_name, in_force, within
 from mulin.domains.planning.models import Comment, Draft, PlanVersion, Publication, PublicationState, Snapshot
 from mulin.domains.planning.rules.judging import Bend, bends
 from mulin.domains.planning.rules.outlines import Geometries, cells
@@ -203,7 +203,7 @@ def grids_named(grid_ids: Sequence[int]) -> dict[int, NamedGrid]:
 def building_names(building_ids: Sequence[int]) -> dict[int, str]:
     """Return the name of each building with its estate."""
     rows = Building.objects.filter(pk__in=list(building_ids)).values_list("pk", "estate__name", "place__name")
-    return {pk: f"{estate or ''}{name}" for pk, estate, name in rows}
+    return {pk: building_name(estate, name) for pk, estate, name in rows}
 
 
 def building_shapes(building_ids: Sequence[int]) -> dict[int, bytes]:

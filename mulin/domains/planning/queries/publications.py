@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Count, F, Q, QuerySet
 
 from mulin.domains.duty.queries import coverage
 from mulin.domains.duty.queries.coverage import Gap, Ground
 from mulin.domains.places.models import Household, Place
+from mulin.domains.places.queries import building_name
 from mulin.domains.planning.models import GridChange, Publication
 
 BATCH = 2_000
@@ -124,23 +127,25 @@ def household_changes(publication: Publication) -> Iterator[HouseholdChange]:
     """Yield every household with its grid before and after, in the order of doors."""
     grids = grids_by_building(publication)
     rows = _households(publication).order_by(
-        "area_code",
-        "dwelling__building__place__code",
-        "dwelling__entrance__code",
+        "area_code", "dwelling__building__place__code", "dwelling__entrance__code", "dwelling__floor", "pk"
+    )
+    fields = rows.values_list(
+        "dwelling__building_id",
+        "dwelling__entrance_id",
         "dwelling__floor",
         "dwelling__room",
-        "pk",
-    )
-    for pk, community, estate, building, building_id, entrance, room in rows.values_list(
         "pk",
         "dwelling__building__place__parent__name",
         "dwelling__building__estate__name",
         "dwelling__building__place__name",
-        "dwelling__building_id",
         "dwelling__entrance__name",
-        "dwelling__room",
-    ).iterator(chunk_size=BATCH):
-        yield HouseholdChange(pk, community, f"{estate or ''}{building}", entrance, room, grids[building_id])
+    )
+    # Rooms are encrypted: the database cannot put the doors of a floor in order.
+    for _floor, doors in groupby(fields.iterator(chunk_size=BATCH), key=itemgetter(0, 1, 2)):
+        for building_id, _entrance, _floor_number, room, pk, community, estate, building, entrance in sorted(
+            doors, key=itemgetter(3, 4)
+        ):
+            yield HouseholdChange(pk, community, building_name(estate, building), entrance, room, grids[building_id])
 
 
 def changed_buildings(publication: Publication, *, after: int = 0, limit: int | None = None) -> list[tuple[int, int]]:

@@ -40,9 +40,18 @@ def params_of(weights: dict[str, float]) -> Params:
 
 
 def figures_of(arrays: GroundArrays, grid: Integers, bounds: Bounds, params: Params) -> dict[str, Any]:
-    """Return the kernel's figures of a plan beside today's grids; an empty dict where there is no plan."""
+    """Return the kernel's figures of a plan beside today's grids.
+
+    The smallest grid is one of those people live in: a dedicated grid has few households or none.
+    """
     present = arrays.present if len(arrays.grid_ids) else None
-    return asdict(figures(arrays.problem(bounds, present=present), whole(grid), params))
+    measured = whole(grid)
+    found = asdict(figures(arrays.problem(bounds, present=present), measured, params))
+    dwelling = measured[~np.isin(measured, np.flatnonzero(arrays.dedicated))]
+    if len(dwelling):
+        households = np.bincount(measured, weights=arrays.households)
+        found["smallest"] = int(households[np.unique(dwelling)].min())
+    return found
 
 
 def whole(grid: Integers) -> Integers:

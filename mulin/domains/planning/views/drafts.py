@@ -113,7 +113,7 @@ def draft_plan(request: HttpRequest, draft_id: int) -> HttpResponse:
         names = view.names
         is_drawn = not is_at_work or len(grid) <= drafts.DRAWN_WHILE_COMPUTING
         data |= drafts.plan_data(view, drawn=is_drawn)
-    data["panel"] = _panel(request, found, found.head, names)
+    data |= _beside(request, found, found.head, names)
     return _compressed(data)
 
 
@@ -190,7 +190,7 @@ def _edited(request: HttpRequest, draft_id: int, body: dict[str, Any], edit: Edi
     found.head = version
     view = PlanView.of(version.snapshot_id, plans.plan_of(version), version.locked)
     data = drafts.moved_data(view, before)
-    data |= {"head": version.pk, "locked": version.locked, "panel": _panel(request, found, version, view.names)}
+    data |= {"head": version.pk, "locked": version.locked} | _beside(request, found, version, view.names)
     return JsonResponse(data)
 
 
@@ -217,10 +217,12 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
 
 
-def _panel(request: HttpRequest, found: Draft, version: PlanVersion | None, names: Any) -> str:
+def _beside(request: HttpRequest, found: Draft, version: PlanVersion | None, names: Any) -> dict[str, Any]:
+    """Return what stands beside the map, and the grids it marks because they bend a rule."""
     panel = drafts.panel(found, version, _rights(request, found), names)
     context = {"panel": panel, "draft": found}
-    return render_to_string("planning/parts/draft_panel.html", context, request=request)
+    html = render_to_string("planning/parts/draft_panel.html", context, request=request)
+    return {"panel": html, "bent": dict(panel.bent)}
 
 
 def _names(found: Draft) -> dict[int, str]:

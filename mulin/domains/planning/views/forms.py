@@ -32,7 +32,9 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["area"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(area.code, _("{name}（{code}）").format(name=area.name, code=area.code)) for area in areas]
+            field.choices = [
+                (area.code, _("{name}（{code}）").format(name=area.name, code=area.code)) for area in areas
+            ]
         levels = [(number, name) for number, name in enumerate(LEVEL_NAMES)]
         for name, (label, _weights) in LEVELS.items():
             self.fields[name] = forms.TypedChoiceField(

@@ -11,7 +11,7 @@ const config = JSON.parse(document.getElementById("plan-config").textContent);
 const part = (name) => frame.querySelector(`[data-plan-${name}]`);
 const words = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-const plan = { head: null, labels: [], grids: new Map(), names: [], households: [], outlines: { type: "FeatureCollection", features: [] } };
+const plan = { head: null, labels: [], grids: new Map(), names: [], households: [], bent: {}, outlines: { type: "FeatureCollection", features: [] } };
 const chosen = new Set();
 let map = null;
 let isLassoing = false;
@@ -54,6 +54,7 @@ function style() {
       { id: "buildings", type: "fill", source: "buildings", paint: { "fill-color": byColour, "fill-outline-color": "#6b665d" } },
       { id: "chosen", type: "line", source: "buildings", paint: { "line-color": "#20242a", "line-width": 3, "line-opacity": ["case", ["boolean", ["feature-state", "chosen"], false], 1, 0] } },
       { id: "borders", type: "line", source: "outlines", paint: { "line-color": "#1d4f7c", "line-width": ["case", ["boolean", ["feature-state", "shown"], false], 4, 1.5] } },
+      { id: "bent", type: "line", source: "outlines", paint: { "line-color": ["match", ["coalesce", ["feature-state", "bent"], ""], "bad", "#a81c1c", "#8a5100"], "line-width": 3.5, "line-opacity": ["case", ["in", ["coalesce", ["feature-state", "bent"], ""], ["literal", ["bad", "warn"]]], 1, 0] } },
       { id: "names", type: "symbol", source: "names", layout: { "text-field": ["get", "label"], "text-size": 13 }, paint: { "text-color": "#20242a", "text-halo-color": "#fff", "text-halo-width": 1.5 } },
       { id: "lasso", type: "line", source: "lasso", paint: { "line-color": "#a81c1c", "line-width": 2, "line-dasharray": [2, 2] } },
     ],
@@ -89,7 +90,7 @@ function paintOutlines() {
   map?.getSource("outlines").setData(plan.outlines);
   const points = plan.outlines.features.map(({ properties }) => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: properties.at } }));
   map?.getSource("names").setData({ type: "FeatureCollection", features: points });
-  for (const { id } of plan.outlines.features) map?.setFeatureState({ source: "outlines", id }, { colour: colourOf(id) });
+  for (const { id } of plan.outlines.features) map?.setFeatureState({ source: "outlines", id }, { colour: colourOf(id), bent: plan.bent[id] ?? "" });
 }
 
 // ---- the plan ---------------------------------------------------------------------------------------------------
@@ -105,6 +106,7 @@ function takePlan(data) {
   plan.head = data.head;
   plan.grids = new Map((data.grids ?? []).map((grid) => [grid.label, grid]));
   plan.labels = data.labels;
+  plan.bent = data.bent;
   if (data.outlines) plan.outlines = data.outlines;
   plan.labels.forEach((_, index) => paintBuilding(index));
   paintOutlines();
@@ -114,6 +116,7 @@ function takePlan(data) {
 
 function takeMove(data) {
   plan.head = data.head;
+  plan.bent = data.bent;
   for (const row of data.grids) {
     const known = plan.grids.get(row.label);
     plan.grids.set(row.label, { ...row, colour: known && !data.fresh.includes(row.label) ? known.colour : row.colour });
@@ -154,7 +157,8 @@ async function moveTo(label) {
   if (!chosen.size) return;
   if (await edit("move", { buildings: [...chosen], to: label })) {
     clearChosen();
-    say(config.words.moved);
+    const bend = part("panel").querySelector("[data-plan-show]")?.textContent ?? "";
+    say(`${config.words.moved} ${bend}`.trim());
   }
 }
 
@@ -283,13 +287,46 @@ function fillLists() {
   const whole = part("comment-grid").options[0];
   refill(part("comment-grid"), [whole, ...grids.map((grid) => option(grid.label, grid.name))]);
   fillBuildings();
+  fillTable(grids);
   tellChosen();
+}
+
+// ---- every grid in a table ----------------------------------------------------------------------------------------
+
+function cell(text, isNumber) {
+  const made = Object.assign(document.createElement("td"), { textContent: text });
+  if (isNumber) made.style.textAlign = "end";
+  return made;
+}
+
+function tableRow(grid) {
+  const row = document.createElement("tr");
+  const head = Object.assign(document.createElement("th"), { scope: "row" });
+  const show = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-ghost", textContent: grid.name });
+  show.dataset.planShow = grid.label;
+  head.append(show);
+  const state = [grid.locked && config.words.locked, ["bad", "warn"].includes(plan.bent[grid.label]) && config.words.bent];
+  row.append(head, cell(grid.code), cell(grid.households, true), cell(grid.buildings, true), cell(state.filter(Boolean).join(" · ")));
+  return row;
+}
+
+function fillTable(grids) {
+  const body = part("table");
+  const focused = document.activeElement?.closest?.("[data-plan-table] [data-plan-show]")?.dataset.planShow;
+  body.replaceChildren(...grids.map(tableRow));
+  body.closest("details").hidden = !grids.length;
+  if (focused) body.querySelector(`[data-plan-show="${focused}"]`)?.focus();
+}
+
+function showAsked({ target }) {
+  const shown = target.closest("[data-plan-show]");
+  if (shown) showGrid(Number(shown.dataset.planShow));
 }
 
 function fillBuildings() {
   const label = Number(part("grid").value);
   const here = plan.labels.flatMap((one, index) => (one === label ? [index] : []));
-  part("buildings").replaceChildren(...here.map((index) => option(index, `${plan.names[index] || index} · ${plan.households[index]}`)));
+  part("buildings").replaceChildren(...here.map((index) => option(index, words(config.words.building_households, { name: plan.names[index] || index, households: plan.households[index] }))));
   part("lock").setAttribute("aria-pressed", String(Boolean(plan.grids.get(label)?.locked)));
 }
 
@@ -315,9 +352,9 @@ function listen() {
   part("panel").addEventListener("click", ({ target }) => {
     if (target.closest("[data-plan-undo]")) edit("undo", {});
     if (target.closest("[data-plan-redo]")) edit("redo", {});
-    const shown = target.closest("[data-plan-show]");
-    if (shown) showGrid(Number(shown.dataset.planShow));
   });
+  part("panel").addEventListener("click", showAsked);
+  part("table").addEventListener("click", showAsked);
 }
 
 // While it is computed the plan grows: the last one saved is fetched every second. Returns whether the page stays: one
