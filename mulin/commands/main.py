@@ -7,12 +7,14 @@ from mulin.commands import (
     administrators,
     audit,
     backup,
+    burden,
     calendar,
     checking,
     coverage,
     demo,
     exporting,
     importing,
+    keys,
     lifecycle,
     plan,
     rates,
@@ -40,6 +42,8 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(exporting.app, name="export")
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
+app.add_typer(burden.app, name="burden")
+app.add_typer(keys.app, name="keys")
 app.add_typer(tasks.app, name="tasks")
 app.command("sbom")(sbom.sbom)
 app.command("rates")(rates.rates)

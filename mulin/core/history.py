@@ -6,6 +6,7 @@ the unique (owner, sequence) constraint.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,26 @@ def chain_hash(previous: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
+def words_digest(salt: str, *words: str) -> str:
+    """Return the hash a chain keeps of words that must be erasable: with the salt gone, nobody can guess them."""
+    canonical = json.dumps([salt, *words], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True)
 class Link:
+    """One row of a chain. `content` is None when it was erased and its hash can only be taken as it stands."""
+
     sequence: int
     previous: str
     hash: str
-    content: Mapping[str, Any]
+    content: Mapping[str, Any] | None
+    is_changed: bool = False
+    """Whether what the content holds a hash of is not what the hash says."""
 
 
 def first_fault(links: Iterable[Link]) -> str | None:
@@ -35,7 +50,7 @@ def first_fault(links: Iterable[Link]) -> str | None:
             return f"missing {expected}"
         if link.previous != previous:
             return f"unlinked {link.sequence}"
-        if chain_hash(link.previous, link.content) != link.hash:
+        if link.is_changed or (link.content is not None and chain_hash(link.previous, link.content) != link.hash):
             return f"changed {link.sequence}"
         expected, previous = expected + 1, link.hash
     return None

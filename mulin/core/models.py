@@ -4,6 +4,8 @@ from django.db import models
 
 from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal
 from mulin.core.calendar_models import CalendarDay, CalendarYear, WorkingPeriod
+from mulin.core.encryption import EncryptedJSONField
+from mulin.core.privacy.models import RetentionLine, RetentionRun
 from mulin.core.exports.models import ExportFile
 from mulin.core.revealing.models import RevealApproval
 
@@ -71,7 +73,7 @@ class IdempotencyKey(models.Model):
     scope = models.CharField(max_length=80)
     key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64)
-    answer = models.JSONField(null=True)
+    answer = EncryptedJSONField(null=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -108,6 +110,8 @@ __all__ = [
     "OutboxMessage",
     "PeriodicTask",
     "RefusedAttempt",
+    "RetentionLine",
+    "RetentionRun",
     "RevealApproval",
     "Version",
     "WorkingPeriod",

@@ -1,70 +1,37 @@
-"""Personal fields: encrypted at rest with AES-256-GCM, found again by a keyed hash.
+"""Columns that are ciphertext in the database and plain in Python, and the hashes they are found by."""
 
-The key lives outside the database (`MULIN_FIELD_KEY`). The model and field name are bound into each
-ciphertext, so that a value copied to another column does not decrypt.
-"""
-
-import hashlib
-import hmac
-import os
-from functools import cache
+import json
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.core.checks import CheckMessage
 from django.db import models
 
-NONCE_BYTES = 12
-FORMAT = b"\x01"
-
-
-@cache
-def _key(purpose: str) -> bytes:
-    derive = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
-    return derive.derive(settings.MULIN_FIELD_KEY.encode())
-
-
-def encrypt(text: str, *, label: str) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return FORMAT + nonce + AESGCM(_key("field")).encrypt(nonce, text.encode(), label.encode())
-
-
-def decrypt(data: bytes, *, label: str) -> str:
-    """Return the text; raise cryptography's InvalidTag if it was changed or belongs to another field."""
-    nonce, body = data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :]
-    return AESGCM(_key("field")).decrypt(nonce, body, label.encode()).decode()
-
-
-def keyed_hash(text: str) -> str:
-    """Return the HMAC-SHA256 by which an encrypted value can be looked up, as 64 hex digits."""
-    return hmac.new(_key("lookup"), text.encode(), hashlib.sha256).hexdigest()
-
+from mulin.core.encryption.ciphertext import decrypt, encrypt
+from mulin.core.encryption.lookup import keyed_hash
 
 if TYPE_CHECKING:
     _Base = models.BinaryField[str, str]
+    _HashBase = models.CharField[str, str]
 else:
-    _Base = models.BinaryField
+    _Base, _HashBase = models.BinaryField, models.CharField
 
 
 class EncryptedTextField(_Base):
-    """Text that is ciphertext in the database and plain in Python; the empty string stays empty bytes."""
+    """Text that is ciphertext in the database; the empty string stays empty bytes, and only it can be asked for."""
 
     @property
-    def _label(self) -> str:
+    def label(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = encrypt(value, label=self._label) if value else b""
+            value = encrypt(value, label=self.label) if value else b""
         return super().get_prep_value(value)
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if value is None:
             return None
-        return decrypt(bytes(value), label=self._label) if len(value) else ""
+        return decrypt(bytes(value), label=self.label) if len(value) else ""
 
     def _check_str_default_value(self) -> list[CheckMessage]:
         """The default is text here: Django's rule for binary columns does not fit."""
@@ -72,3 +39,42 @@ class EncryptedTextField(_Base):
 
     def get_default(self) -> Any:
         return "" if not self.null else None
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """JSON that is ciphertext in the database; None stays NULL."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, bytes):
+            return super().get_prep_value(value)
+        return super().get_prep_value(json.dumps(value, ensure_ascii=False))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else None
+
+
+class LookupHashField(_HashBase):
+    """The keyed hash of what the model calls `of` (an attribute or property), kept in step with it on every save.
+
+    A historical model in a migration does not know the property: there the value is set by hand.
+    """
+
+    def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
+        self.of = of
+        kwargs.setdefault("max_length", 64)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if hasattr(model_instance, self.of):
+            setattr(model_instance, self.attname, self.hash_for(model_instance))
+        return super().pre_save(model_instance, add)
+
+    def hash_for(self, one: models.Model) -> str:
+        text = getattr(one, self.of)
+        return keyed_hash(text) if text else ""

@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from mulin.core.clocks.kinds import ClockKind
-from mulin.core.encryption import EncryptedTextField
+from mulin.core.encryption import EncryptedTextField, LookupHashField
 from mulin.domains.accounts.models import User
+from mulin.domains.cases import rules
 from mulin.domains.cases.states import OPEN, Status
 from mulin.domains.duty.models import Tenure
 from mulin.domains.organisations.models import Organisation
@@ -78,7 +79,9 @@ class Case(models.Model):
 
     receipt_code = models.CharField(max_length=16, unique=True)
     channel = models.CharField(max_length=10, choices=Channel)
-    text = models.TextField()
+    text = EncryptedTextField()
+    search_text = models.TextField(blank=True)
+    """Words and address without numbers that say who or which door: what lists show and a search looks into."""
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
     rule = models.ForeignKey(CategoryRule, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=Status, default=Status.REPORTED)
@@ -88,7 +91,7 @@ class Case(models.Model):
     grid = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     building = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     contact_group = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
-    address_text = models.CharField(max_length=200, blank=True)
+    address_text = EncryptedTextField(default="")
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     outside_grids = models.BooleanField(default=False)
@@ -110,7 +113,9 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
-    result_text = models.TextField(blank=True)
+    result_text = EncryptedTextField(default="")
+    erased_at = models.DateTimeField(null=True)
+    """When the words, the spot and the photos were erased; what was decided about the case stays."""
 
     round = models.PositiveSmallIntegerField(default=1)
     step_count = models.PositiveIntegerField(default=0)
@@ -183,7 +188,7 @@ class Reporter(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reporters")
     name = EncryptedTextField(default="")
     phone = EncryptedTextField(default="")
-    phone_hash = models.CharField(max_length=64, blank=True)
+    phone_hash = LookupHashField(of="phone_key")
     room = EncryptedTextField(default="")
     follow_code = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
@@ -236,8 +241,10 @@ class Step(models.Model):
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     actor_name = models.CharField(max_length=100)
     taken_at = models.DateTimeField()
-    note = models.TextField(blank=True)
-    public_note = models.TextField(blank=True)
+    note = EncryptedTextField(default="")
+    public_note = EncryptedTextField(default="")
+    words_salt = EncryptedTextField(default="")
+    words_digest = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -279,13 +286,13 @@ class Whistle(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="whistles")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=WhistleState, default=WhistleState.CALLED)
-    ask = models.TextField()
+    ask = EncryptedTextField()
     called_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     called_at = models.DateTimeField()
     arrive_due_at = models.DateTimeField()
     arrived_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
-    answer = models.TextField(blank=True)
+    answer = EncryptedTextField(default="")
 
     class Meta:
         constraints = [
@@ -343,7 +350,7 @@ class Rating(models.Model):
     responded = models.BooleanField(default=True)
     solved = models.CharField(max_length=10, choices=Solved)
     satisfied = models.CharField(max_length=10, choices=Satisfied)
-    note = models.TextField(blank=True)
+    note = EncryptedTextField(default="")
     rated_at = models.DateTimeField()
 
     class Meta:
@@ -389,6 +396,31 @@ class Emergency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} until {self.ends_at:%F %H:%M}"
+
+
+class BurdenException(models.Model):
+    """例外: something the burden linter refuses, allowed while an emergency lasts; over by itself with its time."""
+
+    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="burden_exceptions")
+    definition = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    ban = models.CharField(max_length=20)
+    reason = models.CharField(max_length=200)
+    basis = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["emergency", "definition", "ban"], name="cases_burden_one_open", condition=Q(ended_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.definition} {self.ban} until {self.ends_at:%F %H:%M}"
 
 
 class Policy(models.Model):

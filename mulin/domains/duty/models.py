@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from mulin.domains.accounts.models import Role, User
+from mulin.core.encryption import EncryptedTextField
+from mulin.domains.accounts.models import ADMINISTRATORS, Role, User
 from mulin.domains.organisations.models import Organisation
 from mulin.domains.places.models import Place, PlaceKind, Tier
 
@@ -29,7 +30,12 @@ class PostKind(models.Model):
     source = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="duty_post_kind_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="duty_post_kind_once"),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(ADMINISTRATORS)), name="duty_post_is_no_administration"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_zh
@@ -96,7 +102,7 @@ class Absence(models.Model):
     substitute = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    reason = models.CharField(max_length=200, blank=True)
+    reason = EncryptedTextField(default="")
     told = models.BooleanField(default=False)  # whether AbsenceBegan has been published
 
     class Meta:

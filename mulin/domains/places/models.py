@@ -5,7 +5,9 @@ contact groups laid over it. Nothing is deleted; what ends has an end date.
 from django.db import models
 from django.db.models import F, Q
 
+from mulin.core.encryption import EncryptedTextField, LookupHashField
 from mulin.core.geometry import Shaped
+from mulin.domains.places import rules
 
 
 class PlaceKind(models.TextChoices):
@@ -135,20 +137,28 @@ class GridMembership(models.Model):
 
 
 class Dwelling(models.Model):
-    """A flat behind an entrance; `area_code` repeats the building's so that 200,000 are counted without joins."""
+    """A flat behind an entrance; `area_code` repeats the building's so that 200,000 are counted without joins.
+
+    A room number together with its building says where somebody lives: it is encrypted, and found by `room_hash`.
+    """
 
     building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="dwellings")
     entrance = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     floor = models.SmallIntegerField()
-    room = models.CharField(max_length=20)
+    room = EncryptedTextField()
+    room_hash = LookupHashField(of="door")
     area_code = models.CharField(max_length=12)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["entrance", "room"], name="places_dwelling_once")]
+        constraints = [models.UniqueConstraint(fields=["entrance", "room_hash"], name="places_dwelling_once")]
         indexes = [models.Index(fields=["area_code"], name="places_dwelling_area")]
 
     def __str__(self) -> str:
         return self.room
+
+    @property
+    def door(self) -> str:
+        return rules.door(self.building_id, self.room)
 
 
 class Household(models.Model):

@@ -10,10 +10,12 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from mulin.core.encryption import keyed_hashes
 from mulin.core.errors import NotFound
 from mulin.core.geometry import ShapeIndex, check_point
 from mulin.core.prepared import Prepared
 from mulin.core.versions import Remembered
+from mulin.domains.places import rules
 from mulin.domains.places.address import BuildingEntry, BuildingHit, BuildingIndex, entrance_and_room
 from mulin.domains.places.address import building_name as building_name
 from mulin.domains.places.crs import Crs, Points, convert
@@ -298,7 +300,7 @@ def group_of_room(building_id: int, written: str) -> int | None:
         ends_on=None,
         household__moved_out_on=None,
         household__dwelling__building_id=building_id,
-        household__dwelling__room__iexact=room,
+        household__dwelling__room_hash__in=keyed_hashes(rules.door(building_id, room)),
     )
     if entrance:
         memberships = memberships.filter(household__dwelling__entrance__name__iexact=f"{entrance}单元")
@@ -328,8 +330,9 @@ def households_in_no_group(building_id: int) -> list[Doorplate]:
     """Return the households of a building that belong to no contact group, in the order of their doors."""
     rows = Household.objects.filter(dwelling__building=building_id, moved_out_on=None)
     rows = rows.exclude(memberships__ends_on=None, memberships__isnull=False)
-    rows = rows.order_by("dwelling__entrance__code", "dwelling__floor", "dwelling__room", "pk")
-    return [Doorplate(*row) for row in rows.values_list("pk", "dwelling__entrance__name", "dwelling__room")]
+    doors = rows.values_list("dwelling__entrance__code", "dwelling__floor", "dwelling__room", "pk",
+                             "dwelling__entrance__name")  # fmt: skip
+    return [Doorplate(pk, entrance, room) for _code, _floor, room, pk, entrance in sorted(doors)]
 
 
 def contact_groups_of(building_id: int) -> list[tuple[Place, int]]:

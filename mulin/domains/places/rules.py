@@ -105,3 +105,8 @@ class GroupSize:
 
 
 TEN_HOUSEHOLDS = GroupSize()
+
+
+def door(building_id: int, room: str) -> str:
+    """Return what a room is looked up by: alike however it is written, different in every building."""
+    return f"door:{building_id}:{room.strip().casefold()}"

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from mulin.core import outbox
-from mulin.core.history import FIRST, chain_hash
+from mulin.core.history import FIRST, chain_hash, new_salt, words_digest
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.events import CaseMoved
@@ -62,6 +62,9 @@ def next_step(
         data=data or {},
         previous_hash=case.last_hash or FIRST,
     )
+    if note or public_note:
+        step.words_salt = new_salt()
+        step.words_digest = words_digest(step.words_salt, note, public_note)
     step.hash = chain_hash(step.previous_hash, history.content(step, case.receipt_code))
     case.step_count, case.last_hash, case.status = step.sequence, step.hash, to_status
     return step

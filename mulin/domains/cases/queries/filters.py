@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import codes
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hashes
 from mulin.core.errors import Invalid
 from mulin.domains.cases import rules
 from mulin.domains.cases.models import Case, Channel, Reporter
@@ -203,11 +203,10 @@ def identifier(text: str) -> Q | None:
 def _by_phone(text: str) -> Q:
     if not rules.is_phone(text):
         return Q(pk__in=[])
-    return Q(pk__in=Reporter.objects.filter(phone_hash=keyed_hash(rules.phone_key(text))).values("case"))
+    return Q(pk__in=Reporter.objects.filter(phone_hash__in=keyed_hashes(rules.phone_key(text))).values("case"))
 
 
 def _said(filters: Filters) -> Q:
     if not filters.text:
         return Q()
-    contains = Q(text__icontains=filters.text) | Q(address_text__icontains=filters.text)
-    return identifier(filters.text) or contains
+    return identifier(filters.text) or Q(search_text__icontains=filters.text)

@@ -12,6 +12,7 @@ from mulin.domains.accounts.models import User
 from mulin.domains.cases.models import Case, SavedView
 from mulin.domains.cases.queries.filters import SOON, FilterInvalid, Filters, narrowed
 from mulin.domains.cases.queries.lists import visible_to
+from mulin.domains.cases.redaction import words_of
 from mulin.domains.cases.states import OPEN, Status
 
 PER_PAGE = 50
@@ -71,8 +72,8 @@ def page(user: User, filters: Filters, *, now: datetime, after: str = "", before
         cases = cases.filter(_beyond(key, by_due=by_due, backwards=backwards))
     order = _order(by_due=by_due, backwards=backwards)
     wanted = list(cases.order_by(*order).values_list("pk", flat=True)[: PER_PAGE + 1])
-    shown = Case.objects.filter(pk__in=wanted).annotate(excerpt=Left("text", EXCERPT_LETTERS)).order_by(*order)
-    found = list(shown.values(*COLUMNS))
+    shown = Case.objects.filter(pk__in=wanted).annotate(excerpt=Left("search_text", EXCERPT_LETTERS)).order_by(*order)
+    found = [{**row, "excerpt": words_of(row["excerpt"])} for row in shown.values(*COLUMNS)]
     more, rows = len(found) > PER_PAGE, found[:PER_PAGE]
     if backwards:
         rows.reverse()

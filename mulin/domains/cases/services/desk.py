@@ -156,7 +156,6 @@ def _copied(reporter: Reporter, into: Case) -> Reporter:
         case=into,
         name=reporter.name,
         phone=reporter.phone,
-        phone_hash=reporter.phone_hash,
         room=reporter.room,
         created_at=reporter.created_at,
     )

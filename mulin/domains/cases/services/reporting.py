@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.audit import doors
 from mulin.core.audit.recording import record_write
 from mulin.core.codes import new_code
-from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
 from mulin.core.history import FIRST
 from mulin.core.inserting import insert, together
@@ -22,6 +21,7 @@ from mulin.domains.cases.engine.photos import StoredPhoto, add_photos
 from mulin.domains.cases.engine.steps import RESIDENT_NAME, announce, next_step
 from mulin.domains.cases.models import Case, Channel, Reporter, Step
 from mulin.domains.cases.queries import directory
+from mulin.domains.cases.redaction import search_text
 from mulin.domains.cases.states import Status
 from mulin.domains.places import queries as places
 from mulin.domains.places.models import Tier
@@ -126,7 +126,7 @@ def _write(
     insert(new_reporter(case=case, contact=report.contact, at=at), keyed=False)
     dispatching.record_gaps(case, gaps, now=at)
     add_photos(case, report.photos, at=at)
-    if not doors.is_inside():
+    if actor is not None and not doors.is_inside():  # a resident's own report is its first, hash-chained step
         record_write(actor=actor, action="cases.report_case", one=case, now=at)
     announce(steps[-1])
 
@@ -152,6 +152,7 @@ def _new_case(report: Report, text: str, kind: directory.Kind, location: Locatio
         building_id=location.building_id,
         contact_group_id=location.group_id,
         address_text=report.address_text.strip()[:200],
+        search_text=search_text(text, report.address_text.strip()[:200]),
         lon=location.lon,
         lat=location.lat,
         outside_grids=location.outside_grids,
@@ -180,7 +181,6 @@ def new_reporter(*, case: Case, contact: Contact, at: datetime) -> Reporter:
         case=case,
         name=contact.name.strip()[:60],
         phone=contact.phone.strip()[:30],
-        phone_hash=keyed_hash(rules.phone_key(contact.phone)) if rules.phone_key(contact.phone) else "",
         room=contact.room.strip()[:30],
         created_at=at,
     )

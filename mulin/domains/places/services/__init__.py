@@ -19,6 +19,7 @@ from mulin.core.codes import new_code
 from mulin.core.errors import Conflict, Invalid
 from mulin.core.geometry import check_point, read_shape, shape_fields
 from mulin.domains.accounts.models import User
+from mulin.domains.places import rules
 from mulin.domains.places.events import BuildingMoved, GridRedrawn, PlaceClosed
 from mulin.domains.places.models import (
     Building,
@@ -333,15 +334,14 @@ def add_dwellings(*, actor: User | None, entrance: Place, rooms: Sequence[tuple[
     entrance = _lock_open(entrance)
     if entrance.kind != PlaceKind.ENTRANCE or entrance.parent_id is None:
         raise ParentMismatch(kind=entrance.kind)
-    known = set(Dwelling.objects.filter(entrance=entrance).values_list("room", flat=True))
-    fresh = [
-        Dwelling(
+    known = {dwelling.door for dwelling in Dwelling.objects.filter(entrance=entrance)}
+    fresh = {
+        rules.door(entrance.parent_id, room): Dwelling(
             building_id=entrance.parent_id, entrance=entrance, floor=floor, room=room, area_code=entrance.area_code
         )
         for floor, room in rooms
-        if room not in known
-    ]
-    return len(Dwelling.objects.bulk_create(fresh))
+    }
+    return len(Dwelling.objects.bulk_create([one for door, one in fresh.items() if door not in known]))
 
 
 def _lock_open(place: Place) -> Place:

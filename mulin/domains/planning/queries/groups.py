@@ -24,25 +24,23 @@ def doors_of(ground: GroupGround) -> list[Door]:
 
 def _doors(where: Q) -> list[Door]:
     """Return who lives there now, in the order of buildings, entrances, floors and rooms."""
-    rows = list(
-        Household.objects.filter(where, moved_out_on=None)
-        .order_by("dwelling__building", "dwelling__entrance", "dwelling__floor", "dwelling__room", "pk")
-        .values_list(
-            "pk",
+    rows = sorted(
+        Household.objects.filter(where, moved_out_on=None).values_list(
             "dwelling__building",
             "dwelling__entrance",
             "dwelling__floor",
             "dwelling__room",
+            "pk",
             "dwelling__entrance__lon",
             "dwelling__entrance__lat",
         )
     )
     groups = _groups(where)
-    members = GridMembership.objects.filter(building__in={row[1] for row in rows}, ends_on=None)
+    members = GridMembership.objects.filter(building__in={row[0] for row in rows}, ends_on=None)
     grids = dict(members.values_list("building", "grid"))
     return [
         Door(pk, building, entrance, floor, room, groups.get(pk), grids.get(building), lon or 0.0, lat or 0.0)
-        for pk, building, entrance, floor, room, lon, lat in rows
+        for building, entrance, floor, room, pk, lon, lat in rows
     ]
 
 

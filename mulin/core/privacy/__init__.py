@@ -1,0 +1,1 @@
+"""What is kept about people, why and until when; what is over is deleted; files that say so."""
