@@ -5,6 +5,7 @@ A row says PUBLIC (no sign-in), SIGNED_IN (any account), or the permission asked
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+METHODS: dict[str, str] = {}
 
 PERMISSION_TABLE: dict[str, str] = {
     "home": PUBLIC,

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from mulin.web import views
+from mulin.web import revealing, views
 
 app_name = "web"
 urlpatterns = [
@@ -10,5 +10,9 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service-worker"),
     path("offline/", views.offline, name="offline"),
+    path("reveal/<str:field>/<int:object_id>/", revealing.reveal, name="reveal"),
+    path("reveal/<str:field>/<int:object_id>/ask", revealing.ask, name="ask-to-reveal"),
+    path("approvals/", revealing.approvals, name="approvals"),
+    path("approvals/<int:approval_id>/decide", revealing.decide, name="decide-reveal"),
     path("styleguide/<str:shell>/", views.styleguide, name="styleguide"),
 ]

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
+from mulin.core.audit.models import AuditRecord
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, SavedView
 from mulin.domains.places import queries as places
@@ -39,7 +40,7 @@ def holder(case):
 class TestToday:
     def test_the_holder_sees_it_with_the_number_to_call_and_nobody_else(self, town, call, case, holder):
         row = call(holder, "GET", "/cases/today").json()["items"][0]
-        assert (row["id"], row["section"], row["phone"]) == (case.pk, "new", CONTACT.phone)
+        assert (row["id"], row["section"], row["has_phone"]) == (case.pk, "new", True)
         assert call(town.users["street"], "GET", "/cases/today").json()["items"] == []
         for name in ("first_grid_leader", "stranger"):
             assert (name, call(town.users[name], "GET", "/cases/today").status_code) == (name, 403)
@@ -179,18 +180,22 @@ class TestFiles:
 
 
 class TestAroundACase:
-    def test_reporters_are_told_in_full_to_holder_and_desk_masked_to_who_sees_and_not_at_all_to_a_stranger(
+    def test_reporters_are_told_in_full_to_who_says_why_masked_to_who_sees_and_not_at_all_to_a_stranger(
         self, town, call, desk, case, holder
     ):
         path = f"/cases/{case.pk}/reporters"
         for user in (holder, desk):
-            found = call(user, "GET", path).json()
-            assert [(one["name"], one["phone"], one["room"]) for one in found] == [("王小丽", "13912345678", "201")]
+            found = call(user, "POST", path, purpose="CONTACT").json()["lines"]
+            assert [line["text"] for line in found] == ["王小丽", "13912345678", "201"]
+        assert call(desk, "POST", path, purpose="NOSY").json()["code"] == "purpose_missing"
+        assert call(desk, "GET", path).status_code == 405
         sees = town.users["first_grid_leader"]
-        assert call(sees, "GET", path).json()["code"] == "not_yours"
+        assert call(sees, "POST", path, purpose="CONTACT").json()["code"] == "not_yours"
         masked = call(sees, "GET", f"/cases/{case.pk}").json()["reporters"]
         assert masked == [{"name": "王**", "phone": "139****5678"}]
-        assert call(town.users["stranger"], "GET", path).status_code == 404
+        assert call(town.users["stranger"], "POST", path, purpose="CONTACT").status_code == 404
+        looks = AuditRecord.objects.filter(action="cases.reporters.read", object_id=case.pk)
+        assert list(looks.values_list("actor_username", flat=True)) == [holder.username, desk.username]
 
     def test_a_deadline_says_why(self, town, call, desk, case):
         respond, resolve = call(desk, "GET", f"/cases/{case.pk}/deadlines").json()

@@ -43,9 +43,15 @@ def without_triggers() -> Iterator[None]:
 
 def test_a_record_says_from_where() -> None:
     with coming_from(Origin("10.1.2.3", "a" * 32)):
-        write()
+        record_write(actor="root", action="tests.write", one=None, now=NOW)
     row = AuditRecord.objects.get()
     assert (row.address, row.request_id, row.kind, row.at) == ("10.1.2.3", "a" * 32, "WRITE", NOW)
+
+
+def test_a_resident_without_an_account_is_not_traced() -> None:
+    with coming_from(Origin("10.1.2.3", "a" * 32)):
+        write()
+    assert AuditRecord.objects.get().address == ""
 
 
 @pytest.mark.parametrize("table", [AuditRecord, AuditSeal])

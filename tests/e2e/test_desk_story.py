@@ -92,7 +92,8 @@ def test_a_case_is_found_reassigned_and_whistled(town, live_server, open_page: O
     in_dialog(page, "whistle", organisation=str(town.organisations["HOUSING"].pk), note="请到场核实违规装修")
     expect(page.locator(".row-card-title")).to_have_text("区住房和城乡建设局")
     assert Whistle.objects.get().organisation == town.organisations["HOUSING"]
-    page.locator("#reporters button").click()
+    page.locator("#reporters summary").first.click()
+    page.locator("#reporters button[value=CONTACT]").first.click()
     expect(page.locator("#reporters")).to_contain_text("1391234567")
     page.locator(".clock-line summary").first.click()
     looked_at(page, "case-whistled")

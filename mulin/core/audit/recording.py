@@ -57,7 +57,8 @@ def _row(kind: AuditKind, actor: Actor | str | None, action: str, one: Model | N
         action=action[:100],
         object_kind=one._meta.label_lower if one is not None else "",
         object_id=str(one.pk)[:60] if one is not None and one.pk is not None else "",
-        address=came.address[:45],
+        # A resident without an account is not traced.
+        address=came.address[:45] if actor is not None else "",
         request_id=came.request_id[:32],
     )
     if isinstance(actor, str):

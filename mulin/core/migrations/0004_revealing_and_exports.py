@@ -4,55 +4,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_audit'),
+        ("core", "0003_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExportFile',
+            name="ExportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('maker_id', models.BigIntegerField()),
-                ('maker_username', models.CharField(max_length=60)),
-                ('purpose', models.CharField(max_length=20)),
-                ('purpose_note', models.CharField(blank=True, max_length=200)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('bytes', models.PositiveBigIntegerField(default=0)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('deleted_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("kind", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                ("maker_id", models.BigIntegerField()),
+                ("maker_username", models.CharField(max_length=60)),
+                ("purpose", models.CharField(max_length=20)),
+                ("purpose_note", models.CharField(blank=True, max_length=200)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("bytes", models.PositiveBigIntegerField(default=0)),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("deleted_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['maker_id', '-id'], name='core_export_maker'), models.Index(condition=models.Q(('deleted_at', None)), fields=['expires_at'], name='core_export_there')],
+                "indexes": [
+                    models.Index(fields=["maker_id", "-id"], name="core_export_maker"),
+                    models.Index(
+                        condition=models.Q(("deleted_at", None)), fields=["expires_at"], name="core_export_there"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RevealApproval',
+            name="RevealApproval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('object_id', models.BigIntegerField()),
-                ('asker_id', models.BigIntegerField()),
-                ('asker_name', models.CharField(max_length=60)),
-                ('purpose', models.CharField(max_length=20)),
-                ('purpose_note', models.CharField(blank=True, max_length=200)),
-                ('asked_at', models.DateTimeField()),
-                ('lapses_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by_id', models.BigIntegerField(null=True)),
-                ('decided_by_name', models.CharField(blank=True, max_length=60)),
-                ('granted', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('expires_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("field", models.CharField(max_length=60)),
+                ("object_id", models.BigIntegerField()),
+                ("asker_id", models.BigIntegerField()),
+                ("asker_name", models.CharField(max_length=60)),
+                ("purpose", models.CharField(max_length=20)),
+                ("purpose_note", models.CharField(blank=True, max_length=200)),
+                ("asked_at", models.DateTimeField()),
+                ("lapses_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_by_name", models.CharField(blank=True, max_length=60)),
+                ("granted", models.BooleanField(default=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("expires_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('decided_at', None)), fields=['lapses_at'], name='core_reveal_open'), models.Index(fields=['asker_id', '-id'], name='core_reveal_asker')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('field', 'object_id', 'asker_id'), name='core_reveal_one_open'), models.CheckConstraint(condition=models.Q(('decided_by_id', None), models.Q(('decided_by_id', models.F('asker_id')), _negated=True), _connector='OR'), name='core_reveal_second_person')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("decided_at", None)), fields=["lapses_at"], name="core_reveal_open"
+                    ),
+                    models.Index(fields=["asker_id", "-id"], name="core_reveal_asker"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("field", "object_id", "asker_id"),
+                        name="core_reveal_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by_id", None),
+                            models.Q(("decided_by_id", models.F("asker_id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="core_reveal_second_person",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,10 +1,5 @@
 """How much of a personal value is shown to who has not said why they need it."""
 
-import re
-
-_NO_ROOM = "号楼栋幢座弄路巷街米元年月日点时分层"
-# 2单元301室, 3-2-501, 1203房; a number followed by 号楼, 栋, 路 … names no room.
-_ROOM = re.compile(rf"(?<![\dA-Za-z])[A-Za-z]?\d{{3,5}}(?![\d{_NO_ROOM}])|\d{{1,5}}(?=号?(?:室|房|户))")
 HIDDEN = "***"
 
 
@@ -27,11 +22,6 @@ def identity_number(text: str) -> str:
 
 def room(text: str) -> str:
     return HIDDEN if text else ""
-
-
-def address(text: str) -> str:
-    """3栋2单元301室 → 3栋2单元***室: the entrance may be known, the door not."""
-    return _ROOM.sub(HIDDEN, text)
 
 
 def note(text: str) -> str:

@@ -32,6 +32,10 @@ class Mask:
     approval: RevealApproval | None = None
 
     @property
+    def may_reveal(self) -> bool:
+        return self.state in ("free", "approved")
+
+    @property
     def purposes(self) -> list[tuple[str, str]]:
         return purposes.choices()
 
@@ -111,3 +115,7 @@ def request_for(user: Actor, approval_id: int, *, now: datetime) -> RevealApprov
     if row is None or row.object_id not in field_named(row.field).may_approve(user, {row.object_id}, now):
         raise ApprovalUnknown
     return row
+
+
+def page_of(field: str, object_id: int) -> str:
+    return field_named(field).page(object_id)

@@ -25,8 +25,8 @@ class ApprovalNeeded(Conflict):
 
 class ApprovalNotNeeded(Conflict):
     code = "approval_not_needed"
-    sentence = _("这项信息不需要审批，说明用途后就可以查看。")
-    remedy = ""
+    sentence = _("这项信息不需要审批。")
+    remedy = _("说明用途后就可以查看。")
 
 
 class AlreadyDecided(Conflict):

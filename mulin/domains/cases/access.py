@@ -40,7 +40,7 @@ def case_for(user: User, case_id: int, *, now: datetime, move: str | None = None
 
     A case that is hidden and a case that is not there are answered alike. Raises CaseUnknown, NotAllowed, IllegalMove.
     """
-    seen = queries.visible_to(user, now=now).select_related(*_HOLDER, "rule", "place")
+    seen = queries.visible_to(user, now=now).select_related(*_HOLDER, "rule", "place", "care")
     case = seen.filter(pk=case_id).first()
     if case is None:
         raise CaseUnknown
@@ -56,9 +56,14 @@ def case_with_reporters(user: User, case_id: int, *, now: datetime) -> Case:
     Raises CaseUnknown, NotYours.
     """
     case = case_for(user, case_id, now=now)
-    if not user.has_perm("cases.desk") and not queries.may_hold(user, case, now=now):
+    if not may_know_reporters(user, case, now=now):
         raise NotYours
     return case
+
+
+def may_know_reporters(user: User, case: Case, *, now: datetime) -> bool:
+    """Say whether somebody who sees the case may reveal who reported it: its desk or its holder."""
+    return user.has_perm("cases.desk") or queries.may_hold(user, case, now=now)
 
 
 def _check(user: User, case: Case, move: Move, *, now: datetime) -> None:

@@ -10,3 +10,4 @@ class Cases(AppConfig):
     def ready(self) -> None:
         import_module("mulin.domains.cases.handlers")
         import_module("mulin.domains.cases.tasks")
+        import_module("mulin.domains.cases.pages.revealed")

@@ -218,18 +218,6 @@ def test_a_changed_record_is_told(browse, file):
     assert "记录被改动过" in soup(browse().get(reverse("cases:detail", args=[case.pk]))).text
 
 
-def test_contacts_are_shown_to_the_desk_that_asks_only(town, browse, file):
-    case = file(contact=services.Contact("王小明", "13912345678", "201"))
-    neighbours = make_town(community_code="520303001002")
-    url = reverse("cases:reveal-reporters", args=[case.pk])
-    assert "13912345678" in browse().post(url).content.decode()
-    assert browse("leader").post(url).status_code == 403
-    other = Client()
-    other.force_login(neighbours.users["community"])
-    assert other.post(url).status_code == 404
-    assert browse().get(url).status_code == 405
-
-
 def test_reassigning_from_the_detail_moves_the_case(town, browse, file):
     case = file()
     url = reverse("cases:move", args=[case.pk, "reassign"])

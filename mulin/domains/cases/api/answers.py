@@ -10,7 +10,7 @@ from mulin.domains.cases import access
 from mulin.domains.cases.api.schemas import CaseOut, PhotoOut, ReporterOut, StepOut, WhistleOut
 from mulin.domains.cases.models import Case, Photo, Whistle
 from mulin.domains.cases.pages.desk_detail import reporters
-from mulin.domains.cases.pages.labels import case_number, in_language
+from mulin.domains.cases.pages.labels import case_number, in_language, masked_address
 from mulin.domains.cases.queries import detail, directory
 from mulin.domains.cases.queries.queue import Row
 
@@ -27,7 +27,7 @@ def row_out(row: Row) -> dict[str, Any]:
         "area_code": row["area_code"],
         "place": row["place__name"] or "",
         "grid": row["grid__name"] or "",
-        "address_text": row["address_text"],
+        "address_text": masked_address(row["address_text"]),
         "tier": row["tier"],
         "holder": row["holder_tenure__holder__name"] or row["holder_organisation__name"] or "",
         "post": in_language(row["holder_tenure__post_kind__name_zh"], row["holder_tenure__post_kind__name_en"]),
@@ -45,7 +45,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 SAME_NAMES = (
-    "number", "status", "text", "channel", "place_id", "area_code", "grid_id", "building_id", "address_text", "lon",
+    "number", "status", "text", "channel", "place_id", "area_code", "grid_id", "building_id", "lon",
     "lat", "outside_grids", "tier", "holder_tenure_id", "holder_organisation_id", "round", "emergency", "reported_at",
     "respond_due_at", "resolve_due_at", "accept_due_at", "first_contact_at", "resolved_at", "ended_at", "paused_until",
     "result_text",
@@ -58,6 +58,7 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
     return CaseOut(
         **plain,
         id=case.pk,
+        address_text=masked_address(case.address_text),
         category=directory.category_names()[case.category_id],
         category_code=next(one.code for one in directory.categories() if one.pk == case.category_id),
         place=detail.place_names([case.place_id]).get(case.place_id, ""),

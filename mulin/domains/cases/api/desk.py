@@ -7,6 +7,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router, Status
 
+from mulin.core.audit import purposes
+from mulin.core.revealing import services as revealing
 from mulin.domains.accounts import access as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, moving
@@ -21,13 +23,15 @@ from mulin.domains.cases.api.desk_schemas import (
     OutcomesOut,
     RelatedOut,
     RemovedOut,
-    ReporterInFullOut,
+    RevealedOut,
+    RevealIn,
     ViewIn,
     ViewOut,
 )
 from mulin.domains.cases.api.related import related_out
 from mulin.domains.cases.engine.dispatching import kind_of
 from mulin.domains.cases.pages import desk_detail, export, picture
+from mulin.domains.cases.pages.revealed import REPORTERS
 from mulin.domains.cases.queries import filters, holders, queue
 from mulin.domains.cases.services import saved_views
 from mulin.domains.duty import queries as duty
@@ -155,8 +159,18 @@ def related(request: Request, case_id: Id) -> RelatedOut:
     return related_out(request.user, access.case_for(request.user, case_id, now=now), now=now)
 
 
-@router.get("/cases/{case_id}/reporters", response={200: list[ReporterInFullOut], **REFUSALS})
-def reporters_in_full(request: Request, case_id: Id) -> list[ReporterInFullOut]:
-    """Who asked, with name, phone and room in full: for who holds the case and for desks over its place."""
-    case = access.case_with_reporters(request.user, case_id, now=timezone.now())
-    return [ReporterInFullOut.from_orm(one) for one in desk_detail.reporters(case, masked=False)]
+@router.post("/cases/{case_id}/reporters", response={200: RevealedOut, **REFUSALS})
+def reveal_reporters(request: Request, case_id: Id, asked: RevealIn) -> RevealedOut:
+    """Who asked, with name, phone and room in full: for who holds the case and for desks over its place.
+
+    Needs a purpose and is written down. Where a child or somebody's health is concerned, a second person has to approve
+    on the page first (409 `approval_needed`).
+    """
+    shown = revealing.reveal(
+        actor=request.user,
+        field=REPORTERS,
+        object_id=case_id,
+        purpose=purposes.named(asked.purpose, asked.note),
+        now=timezone.now(),
+    )
+    return RevealedOut.from_orm(shown)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from mulin.web.api import Id, RefusalOut, Text, Word
+from mulin.web.api import Code, Id, RefusalOut, Text, Word
 
 
 class FiltersIn(Schema):
@@ -112,12 +112,24 @@ class OutcomesOut(Schema):
     items: list[OutcomeOut]
 
 
-class ReporterInFullOut(Schema):
+class RevealIn(Schema):
+    """Why: CONTACT, VERIFY, URGENT, COMPLAINT, LAW, or OTHER with a note."""
+
+    purpose: Code
+    note: Word = ""
+
+
+class RevealedLineOut(Schema):
+    label: str
+    text: str
+
+
+class RevealedOut(Schema):
+    """Values in full. That you saw them, and why, is written down and told to the resident."""
+
     name: str
-    phone: str
-    room: str
-    at: datetime
-    joined: bool
+    purpose: str
+    lines: list[RevealedLineOut]
 
 
 class ClockOut(Schema):
@@ -181,7 +193,7 @@ Section = Literal["overdue", "new", "working", "paused", "unrated"]
 
 
 class TodayRowOut(Schema):
-    """A case you hold; `phone` is the number its reporter left."""
+    """A case you hold; `has_phone`: its reporter left a number, which POST /cases/{id}/reporters reveals."""
 
     id: int
     section: Section
@@ -193,7 +205,7 @@ class TodayRowOut(Schema):
     due_at: datetime | None
     urgent: bool
     round: int
-    phone: str
+    has_phone: bool
 
 
 class TodayOut(Schema):

@@ -42,7 +42,7 @@ def _today(row: holding.Row, shown: pages.TodayRow) -> TodayRowOut:
         due_at=shown.due_at,
         urgent=shown.urgent,
         round=shown.round,
-        phone=shown.phone,
+        has_phone=shown.has_phone,
     )
 
 

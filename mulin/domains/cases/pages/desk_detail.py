@@ -14,10 +14,13 @@ from mulin.core.clocks.sentences import sentences
 from mulin.core.history import first_fault
 from mulin.core.lifecycle import Move
 from mulin.core.listed import listed
+from mulin.core.revealing import masks
+from mulin.core.revealing.queries import Mask
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.engine import clocks
-from mulin.domains.cases.models import Case, PhotoOf, Reporter, Step, Whistle
+from mulin.domains.cases.models import Case, PhotoOf, Step, Whistle
+from mulin.domains.cases.pages import revealed
 from mulin.domains.cases.pages.labels import (
     CHANNEL_LABELS,
     STATUS_TONES,
@@ -27,11 +30,12 @@ from mulin.domains.cases.pages.labels import (
     Words,
     actor_label,
     in_language,
+    masked_address,
     place_words,
 )
 from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import detail, directory, duplicates, suggestion
-from mulin.domains.cases.queries.history import content
+from mulin.domains.cases.queries.history import link_of
 from mulin.domains.cases.states import LIFECYCLE, OPEN, Status
 
 MAP_ZOOM = 16.5
@@ -165,6 +169,11 @@ class Detail:
     timeline: tuple[Entry, ...]
     whistles: tuple[WhistleView, ...]
     reporters: tuple[ReporterView, ...]
+    reporters_mask: Mask | None
+    """None for who may not know the reporters."""
+    care_mask: Mask | None
+    under_14: bool
+    may_protect: bool
     relations: tuple[Relation, ...]
     dialogs: tuple[Button, ...]
     """Every move offered; `buttons` and `more_buttons` are those opened from the head of the page."""
@@ -182,6 +191,7 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
     moves = access.moves_for(user, case, now=now)
     buttons = tuple(_buttons(user, case, kind, moves, now=now))
     tenure, organisation = case.holder_tenure, case.holder_organisation
+    knows = access.may_know_reporters(user, case, now=now)
     report_photos = tuple(_photo_urls(photos, PhotoOf.REPORT))
     return Detail(
         title=_title(case),
@@ -195,7 +205,7 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
         result=case.result_text,
         result_photos=tuple(_photo_urls(photos, PhotoOf.RESULT)),
         place=place_words(case.area_code, case.place.name),
-        address=case.address_text,
+        address=masked_address(case.address_text),
         grid=detail.place_names([case.grid_id]).get(case.grid_id or 0, ""),
         map=_map(case),
         channel=CHANNEL_LABELS[case.channel],
@@ -213,6 +223,10 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
         timeline=tuple(_timeline(steps)),
         whistles=tuple(_whistles(whistles)),
         reporters=tuple(reporters(case)),
+        reporters_mask=revealed.reporters_mask(user, case, now=now) if knows else None,
+        care_mask=revealed.care_mask(user, case, now=now) if knows else None,
+        under_14=revealed.is_protected(case),
+        may_protect=knows,
         relations=tuple(_relations(user, case, now=now)),
         dialogs=buttons,
         buttons=tuple(b for b in buttons if b.name not in RARE | ELSEWHERE),
@@ -309,8 +323,7 @@ def clocks_of(case: Case) -> Iterable[Clock]:
 
 
 def _chain_fault(case: Case, steps: Sequence[Step]) -> str:
-    links = [detail.link(step, content(step, case.receipt_code)) for step in steps]
-    fault = first_fault(links)
+    fault = first_fault(link_of(step, case.receipt_code) for step in steps)
     if fault is None and (not steps or steps[-1].hash != case.last_hash):
         return f"missing {len(steps) + 1}"
     return fault or ""
@@ -381,28 +394,12 @@ def _whistles(whistles: Iterable[Whistle]) -> Iterable[WhistleView]:
         )
 
 
-def reporters(case: Case, *, masked: bool = True) -> list[ReporterView]:
-    """Return who asked; names and phones are masked until somebody asks to see them."""
-    found: Iterable[Reporter] = detail.reporters(case)
+def reporters(case: Case) -> list[ReporterView]:
+    """Return who asked, masked: in full they are revealed to who says why (`revealed`)."""
     return [
-        ReporterView(
-            _masked_name(one.name) if masked else one.name,
-            _masked_phone(one.phone) if masked else one.phone,
-            "" if masked else one.room,
-            one.created_at,
-            n > 0,
-        )
-        for n, one in enumerate(found)
+        ReporterView(masks.name(one.name), masks.phone(one.phone), masks.room(one.room), one.created_at, n > 0)
+        for n, one in enumerate(detail.reporters(case))
     ]
-
-
-def _masked_name(name: str) -> str:
-    return f"{name[0]}**" if name else ""
-
-
-def _masked_phone(phone: str) -> str:
-    """139****5678: enough to tell two reporters apart, not enough to call."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
 
 
 def _relations(user: User, case: Case, *, now: datetime) -> Iterable[Relation]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mulin.core.tables import guarded
 from mulin.domains.cases.pages.desk import holder_post
-from mulin.domains.cases.pages.labels import CHANNEL_LABELS, TIER_LABELS, area_name, case_number
+from mulin.domains.cases.pages.labels import CHANNEL_LABELS, TIER_LABELS, area_name, case_number, masked_address
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.filters import FilterInvalid
 from mulin.domains.cases.queries.queue import Row
@@ -57,7 +57,7 @@ def cells(row: Row, names: dict[int, str]) -> list[str]:
         area_name(row["area_code"]),
         row["grid__name"] or "",
         row["place__name"] or "",
-        row["address_text"],
+        masked_address(row["address_text"]),
         str(TIER_LABELS.get(row["tier"], "")),
         holder_post(row),
         row["holder_tenure__holder__name"] or row["holder_organisation__name"] or "",

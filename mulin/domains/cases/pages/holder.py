@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mulin.core.errors import Refused
+from mulin.core.revealing.queries import Mask
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import moving
 from mulin.domains.cases.models import Case, Whistle, WhistleState
@@ -47,7 +48,7 @@ class TodayRow:
     waiting: bool
     urgent: bool
     round: int
-    phone: str
+    has_phone: bool
     can_accept: bool
 
 
@@ -105,7 +106,7 @@ def today_row_of(row: Row, names: Mapping[int, str]) -> TodayRow:
         waiting=status == Status.RESOLVED,
         urgent=bool(row["rule__urgent"] or row["emergency"]),
         round=row["round"],
-        phone=row["phone"] or "",
+        has_phone=row["has_phone"],
         can_accept=status == Status.DISPATCHED,
     )
 
@@ -135,7 +136,8 @@ class MoveForm:
     fields: tuple[FilledField, ...]
     tone: str = ""
     refusal: Refused | None = None
-    phone: str = ""
+    calls: Mask | None = None
+    """The mask of the number to call before the move."""
 
     @property
     def dialog(self) -> str:
@@ -151,8 +153,6 @@ DESK_ONLY = {"dispatch", "reassign", "verify", "refuse_return", "extend", "rejec
 class PhoneDetail:
     detail: desk_detail.Detail
     case_id: int
-    reporters: tuple[desk_detail.ReporterView, ...]
-    phone: str
     is_holder: bool
     forms: tuple[MoveForm, ...]
     whistles: tuple["AskedWhistle", ...] = ()
@@ -173,11 +173,11 @@ class PhoneDetail:
 
 
 def phone_detail(user: User, case: Case, *, now: datetime) -> PhoneDetail:
-    """A case for who holds it or may see it; names and phones in full for the holder only."""
+    """A case for who holds it or may see it."""
     detail = desk_detail.page(user, case, now=now)
     is_holder = may_hold(user, case, now=now)
-    reporters = tuple(desk_detail.reporters(case, masked=not is_holder))
-    phone = next((r.phone for r in reporters if r.phone), "") if is_holder else ""
+    mask = detail.reporters_mask
+    calls = mask if mask and mask.may_reveal and any(one.phone for one in detail.reporters) else None
     buttons = [b for b in (*detail.buttons, *detail.more_buttons) if b.name not in DESK_ONLY]
     forms = tuple(
         MoveForm(
@@ -188,12 +188,12 @@ def phone_detail(user: User, case: Case, *, now: datetime) -> PhoneDetail:
             button.url,
             _filled(button.fields, {}),
             "danger" if button.grave else "primary" if button.name in BIG else "",
-            phone=phone if button.name == "contact" else "",
+            calls=calls if button.name == "contact" else None,
         )
         for button in sorted(buttons, key=_order)
     )
     asked = tuple(_asked(whistle, now=now) for whistle in holding.asked_of(user, case, now=now))
-    return PhoneDetail(detail, case.pk, reporters, phone, is_holder, forms, asked)
+    return PhoneDetail(detail, case.pk, is_holder, forms, asked)
 
 
 _ORDER = ("accept", "resolve", "resume", "contact", "escalate", "whistle", "pause", "add_note", "return")

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from mulin.domains.cases import redaction
 from mulin.domains.cases.engine.steps import CLOCK_NAME, RESIDENT_NAME
 from mulin.domains.cases.models import Channel, WhistleState
 from mulin.domains.cases.states import Status
@@ -77,7 +78,12 @@ def area_name(area_code: str) -> str:
     return area.name if area else area_code
 
 
+def masked_address(address: str) -> str:
+    """3栋2单元301室 → 3栋2单元＊室: the entrance may be known, the door only to who says why."""
+    return redaction.words_of(redaction.search_text(address, ""))
+
+
 def place_words(area_code: str, place_name: str | None, address: str = "") -> str:
-    """Return community, place and what the reporter wrote about it, without saying the same name twice."""
-    parts = [area_name(area_code), place_name or "", address]
+    """Return community, place and what the reporter wrote about it but the room, without saying a name twice."""
+    parts = [area_name(area_code), place_name or "", masked_address(address)]
     return " ".join(dict.fromkeys(part for part in parts if part))

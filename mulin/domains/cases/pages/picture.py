@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from mulin.core.burden.linter import bans
 from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.models import Emergency
+from mulin.domains.cases.models import BurdenException, Emergency
 from mulin.domains.cases.pages.desk import Choice, filter_choices
 from mulin.domains.cases.pages.desk_detail import base_layers
 from mulin.domains.cases.pages.labels import STATUS_TONES, Words, area_name, case_number
-from mulin.domains.cases.queries import directory, emergencies, queue
+from mulin.domains.cases.queries import burden, directory, emergencies, queue
 from mulin.domains.cases.queries.filters import FilterInvalid, Filters
 from mulin.domains.cases.queries.queue import Box
 from mulin.domains.cases.states import Status
@@ -167,11 +168,34 @@ class EmergencyView:
     ended_at: datetime | None
     ended_by: str
     may_end: bool
+    latest: str
+
+    @property
+    def key(self) -> str:
+        return str(self.pk)
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """What is asked of workers in an emergency although it is forbidden otherwise."""
+
+    emergency_id: int
+    area: str
+    name: str
+    ban: str
+    article: str
+    reason: str
+    basis: str
+    asked_by: str
+    asked_at: datetime
+    ends_at: datetime
+    is_running: bool
 
 
 @dataclass(frozen=True)
 class EmergencyPage:
     running: tuple[EmergencyView, ...]
+    exceptions: tuple[ExceptionView, ...]
     past: tuple[EmergencyView, ...]
     may_switch: bool
     areas: tuple[tuple[str, str], ...]
@@ -192,10 +216,12 @@ def emergency_page(user: User, *, now: datetime) -> EmergencyPage:
             one.pk, one.area.name, one.reason, one.began_by.name, one.began_at, one.ends_at,
             one.ended_at or (one.ends_at if one.ends_at <= now else None),
             one.ended_by.name if one.ended_by else "", may_end=may_switch and mine,
+            latest=_input_value(one.ends_at),
         )  # fmt: skip
 
     return EmergencyPage(
         running=tuple(view(one) for one in emergencies.running(user, now=now)),
+        exceptions=tuple(_exception(one, now=now) for one in burden.visible_to(user, now=now)),
         past=tuple(view(one) for one in emergencies.past(user, now=now)),
         may_switch=may_switch,
         areas=tuple(_areas_below(own)) if may_switch else (),
@@ -203,6 +229,14 @@ def emergency_page(user: User, *, now: datetime) -> EmergencyPage:
         latest=_input_value(now + timedelta(hours=hours)),
         hours=hours,
     )
+
+
+def _exception(one: BurdenException, *, now: datetime) -> ExceptionView:
+    ban = bans()[one.ban]
+    return ExceptionView(
+        one.emergency_id, one.emergency.area.name, one.name, ban.name, ban.article, one.reason, one.basis,
+        one.asked_by.name, one.asked_at, one.ended_at or one.ends_at, burden.is_running(one, now=now),
+    )  # fmt: skip
 
 
 def _input_value(moment: datetime) -> str:

@@ -1,11 +1,10 @@
 """What stands around one case: its steps, photos, whistles, reporters, relations and gaps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from mulin.core.history import Link
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.models import Case, DispatchGap, Photo, Reporter, Step, Whistle
+from mulin.domains.cases.models import Care, Case, DispatchGap, Photo, Reporter, Step, Whistle
 from mulin.domains.cases.queries.history import steps_of
 from mulin.domains.cases.queries.lists import visible_to
 from mulin.domains.places import queries as places
@@ -13,10 +12,6 @@ from mulin.domains.places import queries as places
 
 def steps(case: Case) -> list[Step]:
     return list(steps_of(case))
-
-
-def link(step: Step, content: Mapping[str, object]) -> Link:
-    return Link(step.sequence, step.previous_hash, step.hash, content)
 
 
 def photos(case: Case) -> list[Photo]:
@@ -30,6 +25,15 @@ def whistles(case: Case) -> list[Whistle]:
 
 def reporters(case: Case) -> list[Reporter]:
     return list(Reporter.objects.filter(case=case).order_by("pk"))
+
+
+def care(case: Case) -> Care | None:
+    """Return what specially protects the people of the case; asks nothing if it was read with the case."""
+    return getattr(case, "care", None)
+
+
+def numbers(case_ids: Collection[int]) -> dict[int, str]:
+    return {case.pk: case.number for case in Case.objects.filter(pk__in=case_ids).only("reported_at")}
 
 
 def gaps(case: Case) -> list[tuple[str, int, bool]]:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Case as Choose
-from django.db.models import DateTimeField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from mulin.core.errors import Invalid
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.models import Case, Reporter, Whistle, WhistleState
+from mulin.domains.cases.models import Care, Case, Reporter, Whistle, WhistleState
 from mulin.domains.cases.queries.lists import held_by
 from mulin.domains.cases.states import Status
 from mulin.domains.duty import queries as duty
@@ -33,7 +33,7 @@ class Page:
 
 
 COLUMNS = (
-    "pk", "rank", "due", "phone", "status", "category_id", "rule__urgent", "place__name", "area_code",
+    "pk", "rank", "due", "has_phone", "status", "category_id", "rule__urgent", "place__name", "area_code",
     "building__building__estate__name", "address_text", "text", "reported_at", "clock_started_at", "round", "emergency",
 )  # fmt: skip
 
@@ -67,9 +67,10 @@ def _ranked(cases: QuerySet[Case], *, now: datetime) -> QuerySet[Any]:
         default=Value(NEW),
         output_field=IntegerField(),
     )
-    left_one = Reporter.objects.filter(case=OuterRef("pk")).exclude(phone_hash="").order_by("pk")
-    phone = Subquery(left_one.values("phone")[:1])
-    return cases.filter(status__in=_SHOWN).annotate(due=due, rank=rank, phone=phone)
+    left_one = Reporter.objects.filter(case=OuterRef("pk")).exclude(phone_hash="")
+    protected = Care.objects.filter(case=OuterRef("pk"), under_14=True)
+    has_phone = Exists(left_one) & ~Exists(protected)
+    return cases.filter(status__in=_SHOWN).annotate(due=due, rank=rank, has_phone=has_phone)
 
 
 def _beyond(after: str) -> Q:

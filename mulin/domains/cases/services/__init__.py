@@ -1,5 +1,6 @@
 """Every write of cases."""
 
+from mulin.domains.cases.services.care import protect
 from mulin.domains.cases.services.desk import (
     dispatch,
     extend,
@@ -42,6 +43,7 @@ __all__ = [
     "lapse",
     "merge",
     "pause",
+    "protect",
     "rate",
     "recategorise",
     "refuse_return",

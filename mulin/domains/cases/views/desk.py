@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mulin.domains.accounts import access as accounts
-from mulin.domains.cases import access, moving
+from mulin.domains.cases import access, moving, services
 from mulin.domains.cases.models import Case
 from mulin.domains.cases.pages import desk as pages
 from mulin.domains.cases.pages import desk_detail, export
@@ -105,12 +105,14 @@ def detail_for_desk(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_POST
-def reveal_reporters(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Show names and phones in full to somebody who asks for them with a click."""
-    user, now = accounts.require(request.user, "cases.desk"), timezone.now()
+def protect(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Mark that a child or somebody's health is concerned."""
+    user, now = accounts.person(request.user), timezone.now()
     case = access.case_with_reporters(user, case_id, now=now)
-    context = {"reporters": desk_detail.reporters(case, masked=False), "masked": False, "case": case}
-    return render(request, "cases/desk/parts/reporters.html", context)
+    under_14, note = request.POST.get("under_14") == "1", request.POST.get("care_note", "")
+    services.protect(actor=user, case=case, under_14=under_14, note=note, now=now)
+    messages.success(request, _("已加上特别保护。"))
+    return go_to(request, reverse("cases:detail", args=[case_id]))
 
 
 urlpatterns: list[URLPattern] = [
@@ -120,5 +122,5 @@ urlpatterns: list[URLPattern] = [
     path("desk/views/", save_view, name="save-view"),
     path("desk/views/<int:view_id>/remove/", remove_view, name="remove-view"),
     path("desk/export/<slug:kind>/", export_list, name="export"),
-    path("desk/cases/<int:case_id>/reporters/", reveal_reporters, name="reveal-reporters"),
+    path("cases/<int:case_id>/protect/", protect, name="protect"),
 ]
