@@ -20,6 +20,8 @@ MULIN_FIELD_KEY = os.environ.get("MULIN_FIELD_KEY") or secret_file("field.key")
 MULIN_FIELD_KEYS = os.environ.get("MULIN_FIELD_KEYS", "")
 MULIN_FIELD_KEYS_FILE = Path(os.environ.get("MULIN_FIELD_KEYS_FILE", HOME / "field.keys"))
 MULIN_CIPHER_SUITE = os.environ.get("MULIN_CIPHER_SUITE", "aes")
+# A district's own periods of retention (same columns as mulin/core/privacy/data/retention.csv); empty: those.
+MULIN_RETENTION_FILE = os.environ.get("MULIN_RETENTION_FILE", "")
 # Key of the audit's seals; whoever can write the database still cannot write a seal.
 MULIN_AUDIT_KEY = os.environ.get("MULIN_AUDIT_KEY") or secret_file("audit.key")
 MULIN_AUDIT_DAYS = int(os.environ.get("MULIN_AUDIT_DAYS", "400"))
@@ -168,7 +170,9 @@ FILE_UPLOAD_HANDLERS = ["mulin.web.uploads.NoFiles"]
 SESSION_ENGINE = "mulin.domains.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_PROXY
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
