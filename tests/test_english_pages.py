@@ -1,7 +1,7 @@
 """Whoever reads English finds no Chinese on any page but what people wrote and what things are called."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -77,9 +77,13 @@ def town() -> Town:
 
 @pytest.fixture
 def written() -> list[str]:
+    return pieces_of(WRITTEN, REPORTER, f"{REPORTER[0]}**", *CAUSES)
+
+
+def pieces_of(written: Mapping[type[models.Model], tuple[str, ...]], *more: str) -> list[str]:
     """Every piece of data with Chinese in it, the longest first so that no part of a name is left over."""
-    found = {REPORTER, f"{REPORTER[0]}**", *CAUSES}
-    for model, fields in WRITTEN.items():
+    found = set(more)
+    for model, fields in written.items():
         for row in model._default_manager.values_list(*fields):
             found |= {text for text in row if HAN.search(text or "")}
     return sorted(found, key=len, reverse=True)

@@ -60,7 +60,17 @@ class Remembered(Generic[Value]):
         self._value = None
 
 
+_others: list[Callable[[], None]] = []
+
+
+def also_forget(forget: Callable[[], None]) -> None:
+    """Have something kept under a key with a version in it forgotten by `forget_all` too."""
+    _others.append(forget)
+
+
 def forget_all() -> None:
     """Forget every remembered value of this process: after a load, and between tests."""
     for remembered in Remembered.instances:
         remembered.forget()
+    for forget in _others:
+        forget()

@@ -19,9 +19,10 @@ from mulin.domains.places.queries import PLACES_VERSION, area_by_code
 from mulin.domains.planning.circle.measuring import LIMITS_M, worst_kinds
 from mulin.domains.planning.circle.walking import paths_of, streets_of
 from mulin.domains.planning.models import Facility
-from mulin.domains.planning.pages.circle import circle_answer, circle_geojson
+from mulin.domains.planning.pages.circle import circle_answer, circle_geojson, reach_geojson
 from mulin.domains.planning.queries.circle import CircleOf, circle_of
 from mulin.domains.planning.queries.facility_kinds import kind_by_word, kinds_in_force
+from mulin.domains.planning.queries.ground import placed_buildings
 from tests.factories import COMMUNITY_CODE, NOW, SINCE, SOUTH, WEST, Town, make_town
 
 TODAY = NOW.date()
@@ -186,6 +187,13 @@ class TestPages:
         asked = {"area": COMMUNITY_CODE, "kind": "kindergarten"}
         shapes = json.loads(gzip.decompress(client.get(reverse("planning:circle-reach"), asked).content))
         assert sorted(one["properties"]["tone"] for one in shapes["features"]) == ["good", "good", "warn", "warn"]
+
+    def test_a_building_closed_since_the_circle_was_measured_is_left_out(self, client: Client, town: Town) -> None:
+        client.force_login(town.users["community"])
+        circle = measured()
+        Place.objects.filter(pk=town.buildings[0].pk).update(ends_on=TODAY)
+        body = reach_geojson(circle, placed_buildings(COMMUNITY_CODE, on=TODAY), "kindergarten")
+        assert len(json.loads(gzip.decompress(body))["features"]) == 3
 
     def test_a_spot_on_the_map_is_answered_live(self, client: Client, town: Town) -> None:
         client.force_login(town.users["community"])

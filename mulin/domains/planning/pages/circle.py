@@ -242,7 +242,11 @@ def reach_geojson(circle: CircleOf, buildings: PlacedBuildings, kind_code: str) 
     rows = np.flatnonzero(circle.measured.ground.households > 0)
     if len(rows) > MOST_DRAWN:
         rows = rows[np.isin(tones[rows], ("bad", "warn"))][:MOST_DRAWN]
-    shapes = shapely.transform(buildings.shapes[rows], lambda at: np.round(at, DECIMALS))
+    # Buildings may have come and gone since the circle was measured.
+    rows = rows[np.isin(circle.building_ids[rows], buildings.ids)]
+    order = np.argsort(buildings.ids)
+    drawn = order[np.searchsorted(buildings.ids, circle.building_ids[rows], sorter=order)]
+    shapes = shapely.transform(buildings.shapes[drawn], lambda at: np.round(at, DECIMALS))
     features = [
         f'{{"type":"Feature","properties":{{"tone":"{tones[row]}"}},"geometry":{geometry}}}'
         for row, geometry in zip(rows.tolist(), shapely.to_geojson(shapes), strict=True)

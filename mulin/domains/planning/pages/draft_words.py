@@ -72,7 +72,7 @@ def refusal_words(refusal: Mapping[str, Any] | None) -> str:
 
 def bend_words(bend: Bend, grid: str) -> str:
     words = str(_BENDS[bend.rule]).format(grid=grid, households=bend.households, excess=bend.excess)
-    return f"{words}{_('（不得已）')}" if bend.excused else words
+    return _("{words}（不得已）").format(words=words) if bend.excused else words
 
 
 def certificate_words(certificate: Mapping[str, Any], households: int, bounds: Bounds, names: list[str]) -> str:

@@ -55,6 +55,7 @@ class CircleOf:
 
 
 _measured: OrderedDict[tuple[str, date, int], CircleOf] = OrderedDict()
+versions.also_forget(_measured.clear)
 
 
 def circle_of(area_code: str, *, on: date) -> CircleOf | None:
