@@ -12,7 +12,7 @@ from django.db.models.functions import Substr
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.models import Case, Rating, Satisfied, Solved, Step
-from mulin.domains.cases.queries import directory
+from mulin.domains.cases.queries import burden, directory
 from mulin.domains.cases.queries.filters import day_starts_at
 from mulin.domains.cases.queries.lists import visible_to
 from mulin.domains.cases.states import SETTLED, Status
@@ -98,7 +98,8 @@ class Definitions:
 def definitions(area_code: str, period: Period) -> Definitions:
     """Return the definitions in force on the last day of the period. Raises PolicyMissing."""
     policy = directory.policy_in_force("rate_definitions", now=day_starts_at(period.last), area_code=area_code)
-    by_code = {row["code"]: rules.rate_definition(row) for row in policy.value}
+    rows = burden.lawful(policy.value, area_code, period.begins_at, period.ends_at)
+    by_code = {row["code"]: rules.rate_definition(row) for row in rows}
     return Definitions(by_code, policy.valid_from, policy.region)
 
 

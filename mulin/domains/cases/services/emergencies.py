@@ -12,6 +12,7 @@ from mulin.domains.cases.engine.reasons import reasoned
 from mulin.domains.cases.models import Emergency
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.queries.directory import EMERGENCY_VERSION
+from mulin.domains.cases.services import burden
 from mulin.domains.places.models import Place
 
 
@@ -55,6 +56,7 @@ def end(*, actor: User, emergency: Emergency, now: datetime) -> None:
     running = Emergency.objects.filter(pk=emergency.pk, ended_at=None, ends_at__gt=now)
     if not running.update(ended_at=now, ended_by=actor):
         raise EmergencyOver
+    burden.end_over(now=now)
     versions.bump(EMERGENCY_VERSION)
 
 
@@ -66,4 +68,5 @@ def end_passed(*, now: datetime) -> int:
         count += Emergency.objects.filter(pk=emergency.pk, ended_at=None).update(ended_at=emergency.ends_at)
     if count:
         versions.bump(EMERGENCY_VERSION)
+    burden.end_over(now=now)
     return count

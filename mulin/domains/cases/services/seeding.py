@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from mulin.core import csv_data, versions
+from mulin.core.burden.linter import judge, refuse_burden
 from mulin.domains.cases.models import Category, CategoryRule, Policy
+from mulin.domains.cases.queries import burden
 from mulin.domains.cases.queries.directory import DIRECTORY_VERSION
 from mulin.domains.places.models import Tier
 
@@ -25,10 +27,20 @@ def seed_directory(*, now: datetime) -> int:
     known = {(c.code, c.valid_from): c.pk for c in Category.objects.all()}
     rules = [_rule(row, known[row["code"], date.fromisoformat(row["valid_from"])]) for row in rows]
     CategoryRule.objects.bulk_create(rules, ignore_conflicts=True)
+    _refuse_burden(now=now)
     policies = [*_settings(), *(policy for name in LISTS for policy in _list(name))]
     Policy.objects.bulk_create(policies, ignore_conflicts=True)
     versions.bump(DIRECTORY_VERSION)
     return len(rows) + len(policies)
+
+
+def _refuse_burden(*, now: datetime) -> None:
+    """Raise Burdensome for an indicator or a number the burden rules forbid, unless excepted in its region now."""
+    found = [*csv_data.rows(DATA / "rate_definitions.csv"), *csv_data.rows(DATA / "settings.csv")]
+    for row in found:
+        one = burden.indicator(row)
+        if judge(one):
+            refuse_burden([one], excepted=burden.in_force(row["region"], now=now))
 
 
 def _category(row: dict[str, str]) -> Category:

@@ -10,11 +10,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from mulin.core.burden.linter import Definition, Kind
 from mulin.domains.accounts import access as accounts
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.pages import picture
 from mulin.domains.cases.pages import rates as rate_pages
-from mulin.domains.cases.services import emergencies
+from mulin.domains.cases.services import burden, emergencies
 from mulin.domains.cases.views.desk import filters_of
 from mulin.web.fragments import go_to
 
@@ -94,6 +95,21 @@ def end_emergency(request: HttpRequest, emergency_id: int) -> HttpResponse:
     return go_to(request, reverse("cases:emergency"))
 
 
+@require_POST
+def allow_burden(request: HttpRequest, emergency_id: int) -> HttpResponse:
+    """Ask for an exception from the burden rules while an emergency lasts."""
+    user, now = accounts.require(request.user, "cases.switch_emergency"), timezone.now()
+    one = access.emergency_for(user, emergency_id, now=now)
+    said = {name: moving.text(request.POST, name) for name in ("name", "code", "reason", "basis")}
+    asked = Definition((said["code"] or said["name"])[:60], Kind.INDICATOR, said["name"][:120])
+    burden.allow(
+        actor=user, emergency=one, asked=asked, reason=said["reason"], basis=said["basis"],
+        ends_at=moving.moment(request.POST, "ends_at"), now=now,
+    )  # fmt: skip
+    messages.success(request, _("例外已记录，到时自动结束。"))
+    return go_to(request, reverse("cases:emergency"))
+
+
 urlpatterns: list[URLPattern] = [
     path("desk/map/", map_page, name="map"),
     path("desk/map/cases.geojson", map_data, name="map-data"),
@@ -102,5 +118,6 @@ urlpatterns: list[URLPattern] = [
     path("rates/rates.csv", rates_csv, name="rates-csv"),
     path("emergency/", emergency, name="emergency"),
     path("emergency/begin/", begin_emergency, name="begin-emergency"),
+    path("emergency/<int:emergency_id>/allow/", allow_burden, name="allow-burden"),
     path("emergency/<int:emergency_id>/end/", end_emergency, name="end-emergency"),
 ]
