@@ -7,6 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Router, Status
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
 from mulin.core import codes
@@ -24,6 +25,7 @@ from mulin.domains.cases.api.schemas import (
     SuggestIn,
     SuggestionOut,
 )
+from mulin.domains.cases.api.uploading import takes_photos
 from mulin.domains.cases.engine import photos as stored_photos
 from mulin.domains.cases.engine.photos import StoredPhoto
 from mulin.domains.cases.models import Case, Channel
@@ -79,15 +81,18 @@ def suggest(request: HttpRequest, asked: SuggestIn) -> list[object]:
 @router.post("/reports", response={201: ReceiptOut, **REFUSALS}, openapi_extra=WRITE)
 def report(request: HttpRequest, asked: ReportIn) -> JsonResponse:
     """点单: file a case; the receipt code in the answer is the only way back to it."""
+    _slow_down_a_flood(request)
     answer, _filed_now = _filed(request, asked, ())
     return JsonResponse(answer, status=201)  # the receipt has been through its schema
 
 
 @router.post("/reports/with-photos", response={201: ReceiptOut, **REFUSALS}, openapi_extra=WRITE)
+@decorate_view(takes_photos)
 def report_with_photos(
     request: HttpRequest, asked: Form[ReportIn], photos: File[list[UploadedFile]]
 ) -> Status[dict[str, Any]]:
     """The same with up to 6 photos, which are encoded anew without their metadata."""
+    _slow_down_a_flood(request)  # before a picture is decoded, which costs more than a report
     stored = stored_photos.store_all(photos)
     filed_now = False
     try:
@@ -96,6 +101,11 @@ def report_with_photos(
     finally:
         if not filed_now:
             stored_photos.discard(stored)
+
+
+def _slow_down_a_flood(request: HttpRequest) -> None:
+    if not isinstance(request.user, User):
+        access.may_report(address_of(request), now=timezone.now())
 
 
 def _filed(request: HttpRequest, asked: ReportIn, photos: Sequence[StoredPhoto]) -> tuple[dict[str, Any], bool]:
@@ -107,8 +117,6 @@ def _filed(request: HttpRequest, asked: ReportIn, photos: Sequence[StoredPhoto])
         raise PlaceMissing
     category = report_pages.chosen_category(asked.model_dump(), location, now=now)
     actor = request.user if isinstance(request.user, User) else None
-    if actor is None:
-        access.may_report(address_of(request), now=now)
     filed: list[bool] = []
 
     def do() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.http import JsonResponse
 from django.utils import timezone
 from ninja import File, Form, Query, Router
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from mulin.domains.cases import access, moving
 from mulin.domains.cases.api.answers import case_out, row_out
 from mulin.domains.cases.api.desk_schemas import PageIn
 from mulin.domains.cases.api.schemas import CaseOut, CasePageOut, CountsOut, MoveIn, MoveOut, ReasonOut
+from mulin.domains.cases.api.uploading import takes_photos
 from mulin.domains.cases.engine import photos as stored_photos
 from mulin.domains.cases.engine.photos import StoredPhoto
 from mulin.domains.cases.queries import directory, filters, queue
@@ -67,6 +69,7 @@ def make_move(request: Request, case_id: Id, move: MoveName, asked: MoveIn) -> d
 
 
 @router.post("/cases/{case_id}/resolution", response={200: CaseOut, **REFUSALS}, openapi_extra=WRITE)
+@decorate_view(takes_photos)
 def resolve(request: Request, case_id: Id, result: Form[Text], photos: File[list[UploadedFile]]) -> dict[str, Any]:
     """办结 with photos; without them the move `resolve` will do."""
     access.case_for(request.user, case_id, now=timezone.now(), move="resolve")

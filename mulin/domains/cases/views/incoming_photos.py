@@ -9,7 +9,8 @@ from mulin.domains.cases.rules import MOST_PHOTOS
 from mulin.domains.cases.services.reporting import TooManyPhotos
 from mulin.web.uploads import files_cut_off, takes_files
 
-takes_photos = takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_PHOTOS * MOST_BYTES + 1_000_000)
+MOST_BYTES_OF_A_FORM = MOST_PHOTOS * MOST_BYTES + 1_000_000
+takes_photos = takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_BYTES_OF_A_FORM, most_files=MOST_PHOTOS)
 
 
 def stored(request: HttpRequest) -> list[StoredPhoto]:
