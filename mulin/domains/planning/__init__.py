@@ -1,1 +1,1 @@
-"""网格规划: the ground as imported, drafts of grids and of staffing, the life circle; the client of the kernels."""
+"""网格规划: the ground as imported, grid drafts, staffing drafts, the life circle; the client of the kernels."""

@@ -101,7 +101,7 @@ class StaffingUnknown(NotFound):
 
 
 def staffing_to(permission: str, user: User | AnonymousUser, draft_id: int, *, now: datetime) -> StaffingDraft:
-    """Return a draft of staffing whose area the person may see, change or publish; raise StaffingUnknown."""
+    """Return a staffing draft whose area the person may see, change or publish; raise StaffingUnknown."""
     own = scope_of(planner(user, permission), now=now).area_codes
     found = staffing.visible_to(own).filter(pk=draft_id).first()
     if found is None:

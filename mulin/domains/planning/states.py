@@ -1,4 +1,4 @@
-"""The life of a draft of grids (网格草案): asked → computing → ready → scheduled → published, with every way out."""
+"""The life of a grid draft (网格草案): asked → computing → ready → scheduled → published, with every way out."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

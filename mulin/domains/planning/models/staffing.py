@@ -1,4 +1,4 @@
-"""Who is to work in which grid: a draft of staffing, on its way to tenures."""
+"""Who is to work in which grid: a staffing draft, on its way to tenures."""
 
 from django.db import models
 from django.db.models import F, Q

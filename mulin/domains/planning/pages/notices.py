@@ -1,4 +1,4 @@
-"""What the notice of another grid 网格调整告知书 says at the door of a building."""
+"""What the grid change notice 网格调整告知书 says at the door of a building."""
 
 import io
 from datetime import date, datetime

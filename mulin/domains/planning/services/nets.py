@@ -1,4 +1,4 @@
-"""Departments' nets: taken in, kept so that old codes go on answering, made one as a draft of grids."""
+"""Departments' nets: taken in, kept so that old codes go on answering, made one as a grid draft."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ def merge_laid(*, actor: User | None, laid: LaidNets, bounds: Bounds, seconds: f
 def draft_of_merge(
     *, actor: User | None, area_code: str, merged: Merged, bounds: Bounds, name: str, now: datetime
 ) -> Draft:
-    """Make a draft of grids of the one net, ready to be changed by hand and published like any other."""
+    """Make a grid draft of the one net, ready to be changed by hand and published like any other."""
     arrays = merged.arrays
     draft = drafting.ask_draft(
         actor=actor, area_code=area_code, wish=Wish(name=name, lowest=bounds.lowest, highest=bounds.highest), now=now

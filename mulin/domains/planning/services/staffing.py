@@ -77,7 +77,7 @@ class StaffingDateInvalid(Invalid):
 
 @dataclass(frozen=True)
 class StaffingWish:
-    """What a desk asks of a draft of staffing."""
+    """What a desk asks of a staffing draft."""
 
     lowest: int = 1
     highest: int = 1
