@@ -67,7 +67,11 @@ def import_(
     """用 CSV 文件（date,status,name_zh,name_en）换掉一年的放假安排。 Replace a year's days by those of a file."""
     with told_and_ended():
         count = services.import_year(
-            year=year, lines=decode(file.read_bytes()), source=source or file.name, actor=ACTOR, now=timezone.now()
+            year=year,
+            lines=decode(file.read_bytes()),
+            source=(source or file.name)[:200],
+            actor=ACTOR,
+            now=timezone.now(),
         )
     typer.echo(_("{year} 年已导入，共 {count} 天。").format(year=year, count=count))
 

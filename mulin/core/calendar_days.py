@@ -22,6 +22,7 @@ LIBRARY_YEARS = range(min(holidays).year, max(holidays).year + 1)
 # The library shortens three names that people know in full.
 _FULL_NAMES = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
 _NAMES_ZH = {holiday.value: _FULL_NAMES.get(holiday.chinese, holiday.chinese) for holiday in Holiday}
+LONGEST_NAME = 50
 _COLUMNS = frozenset({"date", "status", "name_zh"})
 _STATUS = {"休": False, "off": False, "班": True, "work": True}
 
@@ -51,7 +52,7 @@ def decode(raw: bytes) -> list[str]:
     """Return the lines of a CSV file in UTF-8, or in GB 18030 as Chinese spreadsheets write it."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return raw.decode(encoding).splitlines()
+            return raw.decode(encoding).replace("\x00", "").splitlines()
         except UnicodeDecodeError:
             continue
     raise CalendarFileInvalid
@@ -64,22 +65,30 @@ def read_days(year: int, lines: Iterable[str]) -> dict[date, DayRule]:
     """
     days: dict[date, DayRule] = {}
     bad: list[BadRow] = []
-    reader = csv.DictReader(lines)
-    if missing := _COLUMNS.difference(reader.fieldnames or ()):
-        raise CalendarFileInvalid(format_lazy(_("文件缺少列：{columns}。"), columns=", ".join(sorted(missing))))
-    for row in reader:
+    for line, row in _rows(lines):
         try:
             day, rule = _read_row(year, row)
             if day in days:
                 raise ValueError(format_lazy(_("{day} 出现了两次"), day=day.isoformat()))
             days[day] = rule
         except ValueError as error:
-            bad.append(BadRow(reader.line_num, error.args[0]))
+            bad.append(BadRow(line, error.args[0]))
     if bad:
         raise CalendarFileInvalid(rows=[{"line": row.line, "reason": str(row.reason)} for row in bad])
     if not any(day.year == year and not rule.is_working for day, rule in days.items()):
         raise CalendarFileInvalid(format_lazy(_("文件里没有 {year} 年的放假日。"), year=year))
     return days
+
+
+def _rows(lines: Iterable[str]) -> list[tuple[int, dict[str, str | None]]]:
+    """Return the rows with their numbers in the file; raise CalendarFileInvalid for what is no such table."""
+    reader = csv.DictReader(lines)
+    try:
+        if missing := _COLUMNS.difference(reader.fieldnames or ()):
+            raise CalendarFileInvalid(format_lazy(_("文件缺少列：{columns}。"), columns=", ".join(sorted(missing))))
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as failure:
+        raise CalendarFileInvalid from failure
 
 
 def _read_row(year: int, row: dict[str, str | None]) -> tuple[date, DayRule]:
@@ -95,4 +104,6 @@ def _read_row(year: int, row: dict[str, str | None]) -> tuple[date, DayRule]:
         raise ValueError(format_lazy(_("status“{status}”应为“休”或“班”"), status=written["status"]))
     if not written["name_zh"]:
         raise ValueError(_("缺少节日名称 name_zh"))
+    if max(len(written["name_zh"]), len(written["name_en"])) > LONGEST_NAME:
+        raise ValueError(format_lazy(_("节日名称超过 {most} 个字"), most=LONGEST_NAME))
     return day, DayRule(is_working, written["name_zh"], written["name_en"] or written["name_zh"])

@@ -16,9 +16,9 @@ from typing import IO, Any
 import xlsxwriter
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from mulin.core.errors import Invalid, Refused
+from mulin.core.sheets import SheetUnreadable, read_sheet
 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
 SHEET_SUFFIXES = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
@@ -63,14 +63,12 @@ def read_table(path: Path, *, encoding: str = "", sheet: str = "") -> Table:
     try:
         rows = _sheet_rows(path, sheet) if path.suffix.lower() in SHEET_SUFFIXES else _csv_rows(path, encoding)
         return _table(rows)
-    except (OSError, CalamineError, UnicodeDecodeError, LookupError, csv.Error, ValueError) as failure:
+    except (OSError, SheetUnreadable, UnicodeDecodeError, LookupError, csv.Error, ValueError) as failure:
         raise TableUnreadable(format_lazy(_("文件 {name} 打不开：{why}"), name=path.name, why=failure)) from failure
 
 
 def _sheet_rows(path: Path, sheet: str) -> list[tuple[int, list[Cell]]]:
-    workbook = CalamineWorkbook.from_path(str(path))
-    rows = workbook.get_sheet_by_name(sheet or workbook.sheet_names[0]).to_python(skip_empty_area=False)
-    return [(number, list(row)) for number, row in enumerate(rows, 1)]
+    return list(enumerate(read_sheet(path, sheet), 1))
 
 
 def _csv_rows(path: Path, encoding: str) -> list[tuple[int, list[Cell]]]:

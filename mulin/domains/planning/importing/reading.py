@@ -4,9 +4,10 @@ The format is named by the suffix and proved by the first bytes, so that nothing
 inside an archive are never used as paths.
 """
 
+import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -47,6 +48,12 @@ class ArchiveTooLarge(Invalid):
     code = "archive_too_large"
     sentence = _("压缩包解开以后太大，没有读入。")
     remedy = _("请只打包一个图层的 shp、shx、dbf、prj、cpg 文件。")
+
+
+class LayerIsAView(Invalid):
+    code = "layer_is_a_view"
+    sentence = _("GeoPackage 里的图层是视图，没有读入。")
+    remedy = _("请把它另存为普通图层，再导入。")
 
 
 class LayerNotNamed(Invalid):
@@ -111,13 +118,29 @@ def _layer_file(path: Path, suffix: str) -> Iterator[Path]:
     with path.open("rb") as file:
         mark = file.read(16)
     is_json = suffix in JSON_SUFFIXES and mark.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] == b"{"
-    if is_json or (suffix == ".gpkg" and mark == GEOPACKAGE_MARK):
+    if is_json:
+        yield path
+    elif suffix == ".gpkg" and mark == GEOPACKAGE_MARK:
+        _check_layers_are_tables(path)
         yield path
     elif suffix == ".zip" and mark.startswith(ZIP_MARK):
         with TemporaryDirectory(prefix="mulin-ground-") as folder:
             yield _unpacked(path, Path(folder))
     else:
         raise GroundFileUnreadable
+
+
+def _check_layers_are_tables(path: Path) -> None:
+    """A layer that is a view is a program of a stranger: it may never end. Raises LayerIsAView."""
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as content:
+            kinds = {name.lower(): kind for name, kind in content.execute("SELECT name, type FROM sqlite_master")}
+            layers = [name.lower() for (name,) in content.execute("SELECT table_name FROM gpkg_contents")]
+    except (sqlite3.Error, AttributeError) as failure:
+        raise GroundFileUnreadable from failure
+    if any(kinds.get(one) != "table" for one in (*layers, "gpkg_contents", "gpkg_geometry_columns") if one in kinds):
+        raise LayerIsAView
 
 
 def _unpacked(path: Path, folder: Path) -> Path:
