@@ -149,7 +149,7 @@ def compare(
         one, other = (access.draft_to(SEE, user, pk, now=now) for pk in (first, second))
         page = comparing.comparison(one, other)
     columns = {_("现状"): drafts.present_figures(one)}
-    columns |= {f"{item.name} #{item.pk}": item.head.figures for item in (one, other) if item.head}
+    columns |= {comparing.numbered(item): item.head.figures for item in (one, other) if item.head}
     console.print(_figures(columns))
     console.print(
         _("{buildings} 栋楼、{households} 户在两份草案中的网格不同。").format(

@@ -83,6 +83,9 @@ def test_a_plan_is_made_moved_locked_improved_and_put_in_force(town):
         index for index, label in enumerate(plans.plan_of(head_of(draft)).tolist()) if label == new
     ) == sorted(west)
 
+    settled = report(town, 0, at=NOW - timedelta(days=2))
+    settle(settled, at=NOW - timedelta(days=1))
+    settled_in = settled.grid_id
     open_case = report(town, 0, at=NOW)
     at_spot = report_at_spot(town, town.buildings[0].lon, (town.community.min_lat or 0) + 0.0035, at=NOW)
     assert at_spot.building_id is None
@@ -99,6 +102,8 @@ def test_a_plan_is_made_moved_locked_improved_and_put_in_force(town):
         assert case.status in OPEN
         assert case.holder_tenure_id is not None or case.holder_organisation_id is not None
         assert case.grid_id == drawn
+    settled.refresh_from_db()
+    assert settled.grid_id == settled_in != drawn
     assert again(draft).state == DraftState.PUBLISHED
     publication.refresh_from_db()
     rows = [row for row in publications.household_changes(publication) if row.grids.is_changed]

@@ -48,8 +48,8 @@ def comparison(one: Draft, other: Draft) -> Comparison:
     differs = np.flatnonzero(_told_alike(first.grid, second.grid, arrays) != first.grid)
     names = plans.building_names(arrays.building_ids[differs[:SHOWN_BUILDINGS]].tolist())
     return Comparison(
-        first=one.name,
-        second=other.name,
+        first=numbered(one),
+        second=numbered(other),
         figures=[
             FigureRow(str(label), figure(one.head.figures[name], kind), figure(other.head.figures[name], kind), False)
             for name, label, kind in FIGURES
@@ -65,8 +65,13 @@ def comparison(one: Draft, other: Draft) -> Comparison:
             )
             for index in differs[:SHOWN_BUILDINGS].tolist()
         ],
-        maps=[(one.name, _map(one, first, differs)), (other.name, _map(other, second, differs))],
+        maps=[(numbered(one), _map(one, first, differs)), (numbered(other), _map(other, second, differs))],
     )
+
+
+def numbered(draft: Draft) -> str:
+    """Return name and number: two drafts may have one name."""
+    return f"{draft.name} #{draft.pk}"
 
 
 def _told_alike(first: Integers, second: Integers, arrays: GroundArrays) -> Integers:
