@@ -18,6 +18,7 @@ from mulin.commands import (
     lifecycle,
     plan,
     rates,
+    retention,
     run,
     sbom,
     serve,
@@ -44,6 +45,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
 app.add_typer(burden.app, name="burden")
 app.add_typer(keys.app, name="keys")
+app.add_typer(retention.app, name="retention")
 app.add_typer(tasks.app, name="tasks")
 app.command("sbom")(sbom.sbom)
 app.command("rates")(rates.rates)

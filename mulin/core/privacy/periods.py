@@ -33,6 +33,8 @@ class Period:
     days: int | None
     since: Words
     source: str
+    task: str = ""
+    """The recurring task that sees to it, where that is not the retention job."""
 
     def before(self, now: datetime) -> datetime:
         """Return the time up to which everything is over."""
@@ -63,4 +65,4 @@ def _holds(row: Mapping[str, str], on: date) -> bool:
 def _period(row: Mapping[str, str]) -> Period:
     days = int(getattr(settings, row["setting"])) if row["setting"] else int(row["days"]) if row["days"] else None
     names = Words(row["name_zh"], row["name_en"]), Words(row["since_zh"], row["since_en"])
-    return Period(row["code"], names[0], Action(row["action"]), days, names[1], row["source"])
+    return Period(row["code"], names[0], Action(row["action"]), days, names[1], row["source"], row["task"])

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from mulin.core import ratelimit
+from mulin.core.privacy.retention import register
 from mulin.core.worker import periodic
 from mulin.domains.cases import queries
 from mulin.domains.cases.models import Case
 from mulin.domains.cases.queries import directory
-from mulin.domains.cases.services import emergencies, handover, holding, resident
+from mulin.domains.cases.services import emergencies, handover, holding, resident, retention
 from mulin.domains.cases.states import IN_HAND, Status
 from mulin.domains.places.models import Tier
 
@@ -70,3 +71,9 @@ def end_emergencies(now: datetime) -> int:
 @periodic("cases.prune_attempts", every=timedelta(hours=6))
 def prune_attempts(now: datetime) -> int:
     return ratelimit.prune(now=now)
+
+
+register("CASE_CONTACT", retention.contacts_over, retention.erase_contacts)
+register("CASE_CONTACT", retention.care_over, retention.erase_care)
+register("CASE_PHOTO", retention.photos_over, retention.delete_photos)
+register("CASE_WORDS", retention.words_over, retention.erase_words)

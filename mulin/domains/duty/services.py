@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,7 +122,10 @@ def begin_tenure(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Tenure:
-    """Give a person a seat of a post, now or from a later day on. Raises PostMisplaced, DatesInvalid, SeatTaken."""
+    """Give a person a seat of a post, now or from a later day on.
+
+    Raises PostMisplaced, DatesInvalid, SeatTaken, PersonIsAdministrator.
+    """
     today = timezone.localdate(now)
     starts_on = starts_on or today
     where = place.kind if place else ORGANISATION
@@ -129,6 +133,7 @@ def begin_tenure(
         raise PostMisplaced
     if ends_on is not None and ends_on <= starts_on:
         raise DatesInvalid
+    accounts.prepare_for_post(actor=actor, user=holder, now=now)
     draft = Tenure(
         post_kind=post_kind,
         place=place,
@@ -259,10 +264,12 @@ def begin_absence(
 ) -> Absence:
     """Note that a holder is or will be away, and who stands in; AbsenceBegan follows when it begins.
 
-    Raises DatesInvalid, TenureOver, SubstituteInvalid, AbsenceOverlaps.
+    Raises DatesInvalid, TenureOver, SubstituteInvalid, PersonIsAdministrator, AbsenceOverlaps.
     """
     if ends_at <= begins_at or ends_at <= now:
         raise DatesInvalid
+    if substitute is not None:
+        accounts.prepare_for_post(actor=actor, user=substitute, now=now)
     tenure = Tenure.objects.select_for_update().get(pk=tenure.pk)
     if tenure.state == TenureState.ENDED:
         raise TenureOver
@@ -377,3 +384,12 @@ def put_into_group(
         size=places_services.FEW_TOO,
     )
     return group
+
+
+def reasons_over(*, before: datetime) -> QuerySet[Absence]:
+    """Return absences long over whose reason, often somebody's health, is still written down."""
+    return Absence.objects.filter(ends_at__lt=before).exclude(reason="")
+
+
+def erase_reasons(*, ids: list[int], now: datetime) -> None:
+    Absence.objects.filter(pk__in=ids).update(reason="")

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from mulin.core.privacy.retention import register
 from mulin.core.worker import periodic
 from mulin.domains.duty import queries, services
 
@@ -21,3 +22,6 @@ def turn_tenures(now: datetime) -> None:
             log.info("Planned tenure %s waits: its seat is still held", tenure_id)
     for absence_id in queries.absences_to_tell(now=now):
         services.tell_absence(actor=None, absence_id=absence_id, now=now)
+
+
+register("ABSENCE", services.reasons_over, services.erase_reasons)

@@ -5,9 +5,10 @@ import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from mulin.core.privacy.retention import register
 from mulin.core.worker import periodic
 from mulin.domains.planning.queries import ground_imports
-from mulin.domains.planning.services import drafting, publishing
+from mulin.domains.planning.services import drafting, publishing, retention
 from mulin.domains.planning.services.ground_imports import ImportBusy, give_up
 
 AT_ONCE = 1
@@ -50,3 +51,6 @@ def import_ground(now: datetime) -> None:
         _importing[job.pk] = subprocess.Popen(
             [sys.executable, "-m", "django", "import_ground", str(job.pk)], stdin=subprocess.DEVNULL
         )
+
+
+register("IMPORT", retention.imports_over, retention.erase_imports)

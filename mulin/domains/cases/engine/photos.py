@@ -96,6 +96,12 @@ def discard(photos: Iterable[StoredPhoto]) -> None:
         path_of(photo.file_name).unlink(missing_ok=True)
 
 
+def remove(file_name: str) -> None:
+    """Delete a stored photo for good; one that is gone already is no error."""
+    if Path(file_name).name == file_name:
+        (folder() / file_name[:2] / file_name).unlink(missing_ok=True)
+
+
 def _encode(raw: bytes) -> tuple[bytes, tuple[int, int]]:
     try:
         with warnings.catch_warnings():
