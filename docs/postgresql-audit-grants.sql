@@ -7,5 +7,5 @@ GRANT USAGE ON SCHEMA public TO :"web";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"web";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"web";
 REVOKE UPDATE, DELETE, TRUNCATE ON core_auditrecord FROM :"web";
-REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON core_auditseal, core_auditremoval FROM :"web";
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON core_auditseal, core_auditremoval, core_auditverification FROM :"web";
 REVOKE CREATE ON SCHEMA public FROM :"web";

@@ -1,11 +1,10 @@
 """Who may open which address. An address without a row fails test_architecture; test_permissions walks the rows.
 
-A row says PUBLIC (no sign-in), SIGNED_IN (any account), or the permission asked for.
+A row says PUBLIC (no sign-in), SIGNED_IN (any account), or the permission asked for. Below stand the methods.
 """
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
-METHODS: dict[str, str] = {}
 
 PERMISSION_TABLE: dict[str, str] = {
     "home": PUBLIC,
@@ -57,6 +56,9 @@ PERMISSION_TABLE: dict[str, str] = {
     "web:ask-to-reveal": SIGNED_IN,  # the same
     "web:approvals": SIGNED_IN,  # one's own, and those one may decide
     "web:decide-reveal": SIGNED_IN,  # who may approve and is not the asker
+    "web:exports": SIGNED_IN,  # one's own
+    "web:export-file": SIGNED_IN,  # one's own
+    "web:audit": "accounts.audit",
     "web:manifest": PUBLIC,
     "web:service-worker": PUBLIC,
     "web:offline": PUBLIC,
@@ -120,6 +122,11 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:join": PUBLIC,
     "cases:receipt": PUBLIC,  # by code
     "cases:follow-by-code": PUBLIC,
+    "cases:own-data": PUBLIC,  # by code
+    "cases:correct-own-data": PUBLIC,  # by code and proof
+    "cases:withdraw-own-data": PUBLIC,  # by code and proof
+    "cases:delete-own-data": PUBLIC,  # by code and proof
+    "cases:download-own-data": PUBLIC,  # by code and proof
     "cases:follow": PUBLIC,  # by code
     "cases:rate": PUBLIC,  # by code
     "cases:reopen": PUBLIC,  # by code
@@ -211,6 +218,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:remove_view": "cases.desk",
     "api:cases_on_map": "cases.desk",
     "api:export_cases": "cases.export",
+    "api:export_file": SIGNED_IN,  # one's own
     "api:coverage_counts": "duty.see_coverage",
     "api:coverage_parts": "duty.see_coverage",
     "api:coverage_gaps": "duty.see_coverage",
@@ -235,3 +243,46 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:begin_emergency": "cases.switch_emergency",
     "api:end_emergency": "cases.switch_emergency",
 }
+
+# Methods beside the permission: an address takes GET and nothing else unless it stands here.
+ONLY_POST = {
+    "cases:export", "api:export_cases",
+    "accounts:ask-passkey", "accounts:sign-in-by-passkey", "accounts:sign-out", "accounts:end-other-sessions",
+    "accounts:end-session", "accounts:remove-authenticator", "accounts:recovery-codes", "accounts:ask-new-passkey",
+    "accounts:add-passkey", "accounts:remove-passkey", "accounts:lock-person", "accounts:unlock-person",
+    "accounts:reset-second-factor", "accounts:end-sessions", "accounts:give-password", "accounts:unlink-sign-on",
+    "accounts:give-role", "accounts:take-role", "accounts:read-all-notices", "accounts:open-notice",
+    "accounts:revoke-token", "accounts:revive-message", "web:set-elder", "web:reveal", "web:ask-to-reveal",
+    "web:decide-reveal", "duty:end-tenure", "duty:end-absence", "planning:micro-grids", "planning:nets-add",
+    "planning:nets-merge", "planning:staffing-rules", "planning:staffing-add", "planning:staffing-change",
+    "planning:staffing-present", "planning:staffing-publish", "planning:staffing-discard", "planning:ask-draft",
+    "planning:draft-move", "planning:draft-undo", "planning:draft-redo", "planning:draft-lock",
+    "planning:draft-comment", "planning:draft-stop", "planning:draft-improve", "planning:draft-refresh",
+    "planning:draft-discard", "planning:recall-draft", "cases:suggest", "cases:join", "cases:rate", "cases:reopen",
+    "cases:withdraw", "cases:move", "cases:answer-whistle", "cases:bulk-dispatch", "cases:save-view",
+    "cases:remove-view", "cases:protect", "cases:begin-emergency", "cases:allow-burden", "cases:end-emergency",
+    "planning:ground-layer", "planning:ground-check", "planning:ground-let-in", "planning:ground-abandon",
+    "api:suggest", "api:report", "api:report_with_photos", "api:rate", "api:reopen", "api:withdraw", "api:join",
+    "api:read_notices", "api:read_notice", "api:issue_token", "api:revoke_token", "api:revive_message",
+    "api:make_move", "api:resolve", "api:answer_whistle", "api:reveal_reporters", "api:dispatch_many",
+    "api:save_view", "api:remove_view", "api:appoint", "api:appoint_in_organisation", "api:end_tenure",
+    "api:begin_absence", "api:end_absence", "api:form_contact_group", "api:begin_emergency", "api:end_emergency",
+}  # fmt: skip
+GET_AND_POST = {
+    "accounts:sign-in", "accounts:second-step", "accounts:set-up-second-step", "accounts:first-password",
+    "accounts:ask-phone-code", "accounts:enter-phone-code", "accounts:verify-phone", "accounts:password",
+    "accounts:authenticator", "accounts:add-person", "accounts:tokens", "duty:households", "duty:appoint",
+    "duty:appoint-organisation", "duty:begin-absence", "planning:building-groups", "planning:area-groups",
+    "planning:staffing", "planning:publish-draft", "cases:report", "cases:follow-by-code", "planning:ground-new",
+}  # fmt: skip
+ANY_METHOD = {
+    "web:set-language", "api:api-root", "api:openapi-json",
+}  # fmt: skip
+# A method that asks for more than the address.
+MORE_NEEDED = {("planning:staffing", "POST"): "planning.draft"}
+
+
+def methods(name: str) -> frozenset[str]:
+    if name in ANY_METHOD:
+        return frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+    return frozenset({"POST"} if name in ONLY_POST else {"GET", "POST"} if name in GET_AND_POST else {"GET"})

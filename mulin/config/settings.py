@@ -28,6 +28,7 @@ MULIN_AUDIT_DAYS = int(os.environ.get("MULIN_AUDIT_DAYS", "400"))
 # How long a second person's approval to see protected data lasts, and how long an exported file is kept.
 MULIN_APPROVAL_HOURS = int(os.environ.get("MULIN_APPROVAL_HOURS", "24"))
 MULIN_EXPORT_HOURS = int(os.environ.get("MULIN_EXPORT_HOURS", "24"))
+MULIN_EXPORT_ROOT = Path(os.environ.get("MULIN_EXPORT_ROOT", HOME / "exports"))
 MULIN_AUDITED_SERVICES = (
     "mulin.core.calendar_services",
     *(f"mulin.domains.{d}.services" for d in ("accounts", "places", "organisations", "duty", "planning", "cases")),
@@ -149,6 +150,7 @@ MULIN_NOTICE_COUNT_URL = "accounts:notice-count"
 MULIN_PERSON_LINKS: list[dict[str, Any]] = [
     {"url_name": "accounts:notices", "label": _("提醒"), "icon": "bell"},
     {"url_name": "accounts:security", "label": _("账号与安全"), "icon": "shield-check"},
+    {"url_name": "web:exports", "label": _("我的导出"), "icon": "download"},
     {"url_name": "accounts:tokens", "label": _("接口令牌"), "icon": "key"},
 ]
 
@@ -194,6 +196,7 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
     {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
     {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},
     {"url_name": "accounts:people", "label": _("账号"), "icon": "users", "permission": "accounts.manage_users"},
+    {"url_name": "web:audit", "label": _("审计"), "icon": "shield-check", "permission": "accounts.audit"},
     {"url_name": "accounts:entries", "label": _("登录记录"), "icon": "login", "permission": "accounts.audit"},
 ]
 

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal
+from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal, AuditVerification
 from mulin.core.calendar_models import CalendarDay, CalendarYear, WorkingPeriod
 from mulin.core.encryption import EncryptedJSONField
-from mulin.core.privacy.models import RetentionLine, RetentionRun
 from mulin.core.exports.models import ExportFile
+from mulin.core.privacy.models import RetentionLine, RetentionRun
 from mulin.core.revealing.models import RevealApproval
 
 
@@ -102,6 +102,7 @@ __all__ = [
     "AuditRecord",
     "AuditRemoval",
     "AuditSeal",
+    "AuditVerification",
     "CalendarDay",
     "CalendarYear",
     "DeliveryState",

@@ -25,6 +25,7 @@ SHEET_SUFFIXES = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 CSV_ENCODINGS = ("utf-8-sig", "gb18030")
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 LONGEST_SHEET_TEXT = 32_767
+LONGEST_SHEET_MARK = 110
 
 
 class TableUnreadable(Invalid):
@@ -128,14 +129,14 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_MARKS) else text
 
 
-def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: str = "") -> int:
     """Write a table, whole or not at all, readable by its owner only; return the number of rows.
 
-    Raises SuffixUnknown.
+    `mark` stands at head and foot of every printed sheet and in the properties of a workbook. Raises SuffixUnknown.
     """
     write = _WRITERS[check_suffix(path)]
     with _whole(path) as draft:
-        return write(draft, columns, rows)
+        return write(draft, columns, rows, mark)
 
 
 def check_suffix(path: Path) -> str:
@@ -159,7 +160,7 @@ def _whole(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], _mark: str) -> int:
     file: IO[str]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -171,11 +172,16 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     return count
 
 
-def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], mark: str) -> int:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), {**options, "default_date_format": "yyyy-mm-dd hh:mm"}) as workbook:
         sheet = workbook.add_worksheet()
         sheet.freeze_panes(1, 0)
+        if mark:
+            printed = mark[:LONGEST_SHEET_MARK].replace("&", "&&")
+            sheet.set_header(f"&L{printed}")
+            sheet.set_footer(f"&L{printed}&R&P/&N")
+            workbook.set_properties({"comments": mark})
         sheet.write_row(0, 0, columns, workbook.add_format({"bold": True}))
         count = 0
         for count, row in enumerate(rows, 1):
@@ -183,7 +189,7 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
     return count
 
 
-_WRITERS: dict[str, Callable[[Path, Sequence[str], Iterable[Sequence[Any]]], int]] = {
+_WRITERS: dict[str, Callable[[Path, Sequence[str], Iterable[Sequence[Any]], str], int]] = {
     ".csv": _write_csv,
     ".xlsx": _write_xlsx,
 }

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from mulin.web import revealing, views
+from mulin.web import auditing, exports, revealing, views
 
 app_name = "web"
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("reveal/<str:field>/<int:object_id>/ask", revealing.ask, name="ask-to-reveal"),
     path("approvals/", revealing.approvals, name="approvals"),
     path("approvals/<int:approval_id>/decide", revealing.decide, name="decide-reveal"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:export_id>/file", exports.download, name="export-file"),
+    path("audit/", auditing.audit, name="audit"),
     path("styleguide/<str:shell>/", views.styleguide, name="styleguide"),
 ]

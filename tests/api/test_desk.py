@@ -159,16 +159,18 @@ class TestViews:
 
 
 class TestFiles:
-    def test_the_export_is_for_who_may_export(self, town, call, desk, case):
-        as_csv = call(desk, "GET", "/cases/export")
-        text = b"".join(as_csv.streaming_content).decode()
-        assert case.number in text
-        assert CONTACT.phone not in text
-        as_xlsx = call(desk, "GET", "/cases/export", format="xlsx")
-        assert b"".join(as_xlsx.streaming_content).startswith(b"PK")
+    def test_the_export_is_for_who_may_export_and_the_file_for_its_maker(self, town, call, desk, case):
+        made = [call(desk, "POST", "/cases/export", purpose="VERIFY", format=kind).json() for kind in ("csv", "xlsx")]
+        files = [b"".join(call(desk, "GET", f"/exports/{one['id']}").streaming_content) for one in made]
+        assert case.number in files[0].decode()
+        assert CONTACT.phone not in files[0].decode()
+        assert files[1].startswith(b"PK")
+        for name, status in {"street": 404, "grid_worker": 404, "stranger": 404}.items():
+            assert (name, call(town.users[name], "GET", f"/exports/{made[0]['id']}").status_code) == (name, status)
         for name in ("grid_worker", "stranger"):
-            assert call(town.users[name], "GET", "/cases/export").status_code == 403
-        assert call(desk, "GET", "/cases/export", format="exe").status_code == 422
+            assert call(town.users[name], "POST", "/cases/export", purpose="VERIFY").status_code == 403
+        assert call(desk, "POST", "/cases/export", purpose="VERIFY", format="exe").status_code == 422
+        assert call(desk, "POST", "/cases/export", purpose="OTHER").json()["code"] == "purpose_missing"
 
     def test_the_map_shows_the_open_cases_of_a_frame_and_nobodys_words(self, town, call, desk, case):
         shown = call(desk, "GET", "/cases/map").json()

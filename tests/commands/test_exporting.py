@@ -2,6 +2,7 @@
 
 import csv
 
+from mulin.core.audit.models import AuditRecord
 from mulin.core.tables import read_table
 from mulin.domains.cases import services
 from mulin.domains.places import queries as places
@@ -19,7 +20,7 @@ def test_a_desk_exports_its_own_area_without_reporters_and_without_formulas(town
     filed(neighbours, "别处的事")
     for name in ("out.csv", "out.xlsx"):
         path = tmp_path / name
-        result = run("export", "cases", path, "--as", town.users["community"].username)
+        result = run("export", "cases", path, "--purpose", "VERIFY", "--as", town.users["community"].username)
         assert result.exit_code == 0, result.output
         lines = read_table(path).lines
         assert [line.cells["编号"] for line in lines] == [case.number]
@@ -33,20 +34,20 @@ def test_a_desk_exports_its_own_area_without_reporters_and_without_formulas(town
 def test_days_are_days_of_shanghai(town, run, tmp_path):
     filed(town, "三月四日的事")
     path, desk = tmp_path / "out.csv", town.users["county"].username
-    run("export", "cases", path, "--as", desk, "--from", "2026-03-04", "--to", "2026-03-04")
+    run("export", "cases", path, "--purpose", "VERIFY", "--as", desk, "--from", "2026-03-04", "--to", "2026-03-04")
     assert len(read_table(path).lines) == 1
-    run("export", "cases", path, "--as", desk, "--from", "2026-03-05")
+    run("export", "cases", path, "--purpose", "VERIFY", "--as", desk, "--from", "2026-03-05")
     assert len(read_table(path).lines) == 0
 
 
 def test_who_may_not_export_gets_no_file_and_an_unwritable_place_is_told(town, run, tmp_path):
     filed(town, "事项")
     path, desk = tmp_path / "out.csv", town.users["county"].username
-    assert run("export", "cases", path, "--as", town.users["stranger"].username).exit_code == 2
-    assert run("export", "cases", path, "--as", "nobody").exit_code == 2
-    assert run("export", "cases", tmp_path / "out.pdf", "--as", desk).exit_code == 1
-    assert run("export", "cases", tmp_path / "nowhere" / "out.csv", "--as", desk).exit_code == 1
-    assert run("export", "cases", path, "--as", desk, "--area", "999999999999").exit_code == 1
+    assert run("export", "cases", path, "--purpose", "VERIFY", "--as", town.users["stranger"].username).exit_code == 2
+    assert run("export", "cases", path, "--purpose", "VERIFY", "--as", "nobody").exit_code == 2
+    assert run("export", "cases", tmp_path / "out.pdf", "--purpose", "VERIFY", "--as", desk).exit_code == 1
+    assert run("export", "cases", tmp_path / "nowhere" / "out.csv", "--purpose", "VERIFY", "--as", desk).exit_code == 1
+    assert run("export", "cases", path, "--purpose", "VERIFY", "--as", desk, "--area", "999999999999").exit_code == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -58,10 +59,44 @@ def test_the_rates_command_tells_what_the_rating_said(town, run):
     services.accept(actor=holder, case=case, now=NOW)
     services.resolve(actor=holder, case=case, result="已修", now=NOW)
     services.rate(actor=None, case=case, solved="YES", satisfied="BASICALLY", now=NOW)
-    arguments = ("rates", "--area", town.county.code, "--as", town.users["county"].username, "--from", "2026-03-01")
+    arguments = (
+        "rates",
+        "--area",
+        town.county.code,
+        "--as",
+        town.users["county"].username,
+        "--from",
+        "2026-03-01",
+    )
     found = json.loads(run(*arguments, "--to", "2026-03-31", "--json").output)
     assert set(found) == {town.county.code, town.street.code}
     assert found[town.county.code]["solved"] == {"part": 1.0, "whole": 1}
     assert found[town.county.code]["satisfied"] == {"part": 0.8, "whole": 1}
     assert "100.0%" in run(*arguments, "--to", "2026-03-31").output
-    assert run("rates", "--area", town.county.code, "--as", town.users["contact"].username).exit_code == 2
+    assert (
+        run(
+            "rates", "--area", town.county.code, "--as", town.users["contact"].username
+        ).exit_code
+        == 2
+    )
+
+
+def test_the_file_says_who_took_it_out_and_it_is_written_down(town, run, tmp_path):
+    filed(town, "楼道灯不亮")
+    desk, path = town.users["community"], tmp_path / "out.csv"
+    run("export", "cases", path, "--purpose", "OTHER", "--note", "年度核对", "--as", desk.username)
+    (line,) = read_table(path).lines
+    assert desk.name in line.cells["导出水印"]
+    assert "年度核对" in line.cells["导出水印"]
+    row = AuditRecord.objects.get(action="cases.list.export")
+    assert (row.actor_username, row.purpose, row.purpose_note) == (desk.username, "OTHER", "年度核对")
+
+
+def test_no_purpose_and_a_public_folder_are_refused(town, run, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    desk = town.users["community"].username
+    assert run("export", "cases", tmp_path / "out.csv", "--as", desk).exit_code == 2
+    assert run("export", "cases", tmp_path / "out.csv", "--purpose", "OTHER", "--as", desk).exit_code == 1
+    assert run("export", "cases", settings.MEDIA_ROOT / "o.csv", "--purpose", "LAW", "--as", desk).exit_code == 1
+    assert [path.name for path in tmp_path.rglob("*.*")] == []

@@ -1,6 +1,7 @@
 """What `mulin check --deploy` asks the database about the audit."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +38,13 @@ def _found() -> Iterator[checks.CheckMessage]:
             _("审计记录保存不足六个月。"),
             hint=_("MULIN_AUDIT_DAYS 至少为 183（网络安全法第二十三条）。"),
             id="mulin.S023",
+        )
+    exports = Path(settings.MULIN_EXPORT_ROOT).resolve()
+    if any(exports.is_relative_to(Path(root).resolve()) for root in (settings.STATIC_ROOT, settings.MEDIA_ROOT)):
+        yield checks.Error(
+            _("导出的文件存放在网页能读到的文件夹里。"),
+            hint=_("MULIN_EXPORT_ROOT 换到 MULIN_STATIC_ROOT 和 MULIN_MEDIA_ROOT 之外。"),
+            id="mulin.S025",
         )
     if connection.vendor == "postgresql" and _may_erase():
         yield checks.Warning(

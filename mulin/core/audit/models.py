@@ -73,3 +73,16 @@ class AuditRemoval(models.Model):
 
     def __str__(self) -> str:
         return f"removed up to {self.sequence}"
+
+
+class AuditVerification(models.Model):
+    """What a walk along the whole chain found; the worker walks once a day."""
+
+    at = models.DateTimeField()
+    batches = models.PositiveBigIntegerField()
+    faults = models.PositiveBigIntegerField()
+    first_faults = models.JSONField(default=list)
+    """[[kind, number], …], at most MOST_FAULTS_KEPT."""
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.faults}"

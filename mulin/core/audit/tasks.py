@@ -2,13 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from mulin.core.audit import retention, sealing
+from mulin.core.audit import retention, sealing, verifying
 from mulin.core.worker import periodic
 
 
 @periodic("core.seal_audit", every=timedelta(minutes=1))
 def seal_audit(now: datetime) -> int:
     return sealing.seal_all(now=now)
+
+
+@periodic("core.verify_audit", every=timedelta(hours=24))
+def verify_audit(now: datetime) -> int:
+    return verifying.verify(now=now).faults
 
 
 @periodic("core.remove_old_audit", every=timedelta(hours=24))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mulin.core.audit.models import AuditRecord, AuditRemoval, AuditSeal
+from mulin.core.audit.models import AuditRecord, AuditRemoval, AuditSeal, AuditVerification
 from mulin.core.audit.sealing import (
     BATCH,
     DIGEST_DIGITS,
@@ -60,6 +60,21 @@ def walk(*, now: datetime) -> Iterator[Fault | None]:
         yield from faults or [None]
         expected, previous = seal.sequence + 1, seal.hash
     yield from _inserted(now=now)
+
+
+MOST_FAULTS_KEPT = 50
+
+
+def verify(*, now: datetime) -> AuditVerification:
+    """Walk the whole chain and keep what was found, for the auditor's page."""
+    batches, faults = 0, []
+    for fault in walk(now=now):
+        if fault is None:
+            batches += 1
+        else:
+            faults.append([fault.kind, fault.number])
+    kept = faults[:MOST_FAULTS_KEPT]
+    return AuditVerification.objects.create(at=now, batches=batches, faults=len(faults), first_faults=kept)
 
 
 def removal_mac(removal: AuditRemoval) -> str:

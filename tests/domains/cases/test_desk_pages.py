@@ -9,7 +9,6 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from python_calamine import CalamineWorkbook
 
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Emergency, SavedView, Step
@@ -51,7 +50,7 @@ def soup(response) -> BeautifulSoup:
 
 PAGES = [
     ("cases:queue", {}), ("cases:bulk-choices", {}), ("cases:map", {}), ("cases:map-data", {}), ("cases:map-list", {}),
-    ("cases:rates", {}), ("cases:rates-csv", {}), ("cases:emergency", {}), ("cases:export", {"kind": "csv"}),
+    ("cases:rates", {}), ("cases:rates-csv", {}), ("cases:emergency", {}),
 ]  # fmt: skip
 
 
@@ -177,21 +176,6 @@ def test_whom_to_hand_to_is_offered(town, browse):
     values = [o["value"] for o in soup(browse().get(reverse("cases:bulk-choices"))).select("option")]
     assert f"tenure:{town.tenures['grid_worker'].pk}" in values
     assert f"organisation:{town.organisations['HOUSING'].pk}" in values
-
-
-def test_exports_hold_the_narrowed_list_and_no_contacts(browse, file):
-    file("=cmd|' /C calc'!A0", contact=services.Contact("王小明", "13912345678", "201"))
-    file("+1", category="0301")
-    client = browse()
-    whole = b"".join(client.get(reverse("cases:export", args=["csv"])).streaming_content).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(whole)))
-    assert [row[4] for row in rows[1:]] == ["'+1", "'=cmd|' /C calc'!A0"]
-    assert "13912345678" not in whole
-    assert "王小明" not in whole
-    answer = client.get(reverse("cases:export", args=["xlsx"]), {"kind": "g03"})
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0)
-    assert [row[4] for row in sheet.to_python()[1:]] == ["+1"]
-    assert client.get(reverse("cases:export", args=["pdf"])).status_code == 400
 
 
 def test_the_detail_explains_deadline_holder_and_history(town, browse, file):

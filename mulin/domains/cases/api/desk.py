@@ -17,6 +17,7 @@ from mulin.domains.cases.api.desk_schemas import (
     ClockOut,
     DispatchIn,
     ExportIn,
+    ExportOut,
     FrameIn,
     MapOut,
     OutcomeOut,
@@ -36,10 +37,12 @@ from mulin.domains.cases.queries import filters, holders, queue
 from mulin.domains.cases.services import saved_views
 from mulin.domains.duty import queries as duty
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
+from mulin.web.exports import file_for
 
 router = Router(tags=["desk"])
 
 Request = Recognised[User]
+MEDIA_TYPES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 def _desk(request: Request) -> User:
@@ -85,16 +88,24 @@ def _outcomes(outcomes: list[moving.Outcome]) -> dict[str, Any]:
     }
 
 
-@router.get(
-    "/cases/export",
-    response={200: None, **REFUSALS},
-    openapi_extra=answers_file(*(media_type.partition(";")[0] for media_type, _write in export.KINDS.values())),
-)
-def export_cases(request: Request, asked: Query[ExportIn]) -> HttpResponseBase:
-    """导出: the list as CSV or XLSX, newest first, without anything about reporters."""
+@router.post("/cases/export", response={201: ExportOut, **REFUSALS}, openapi_extra=WRITE)
+def export_cases(request: Request, asked: ExportIn) -> Status[dict[str, Any]]:
+    """导出: write the list as CSV or XLSX, newest first, without anything about reporters; needs a purpose."""
     _desk(request)
     user, now = accounts.require(request.user, "cases.export"), timezone.now()
-    return export.as_file(queue.export(user, filters.read(asked.model_dump()), now=now), asked.format, now=now)
+
+    def do() -> dict[str, Any]:
+        purpose = purposes.named(asked.purpose, asked.note)
+        made = export.make(user, filters.read(asked.filters.model_dump()), asked.format, purpose, now=now)
+        return plain(ExportOut, made)
+
+    return Status(201, once(request, asked.model_dump(), do))
+
+
+@router.get("/exports/{export_id}", response={200: None, **REFUSALS}, openapi_extra=answers_file(*MEDIA_TYPES))
+def export_file(request: Request, export_id: Id) -> HttpResponseBase:
+    """The file of an export you made, until it expires; every time is written down."""
+    return file_for(request.user, export_id)
 
 
 @router.get("/cases/map", response={200: MapOut, **REFUSALS})

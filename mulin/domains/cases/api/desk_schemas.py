@@ -38,8 +38,26 @@ class FrameIn(FiltersIn):
     bbox: Word = ""
 
 
-class ExportIn(FiltersIn):
+class RevealIn(Schema):
+    """Why: CONTACT, VERIFY, URGENT, COMPLAINT, LAW, or OTHER with a note."""
+
+    purpose: Code
+    note: Word = ""
+
+
+class ExportIn(RevealIn):
+    filters: FiltersIn = FiltersIn()
     format: Literal["csv", "xlsx"] = "csv"
+
+
+class ExportOut(Schema):
+    """A file of yours at GET /exports/{id}, with a watermark in every row; deleted at `expires_at`."""
+
+    id: int
+    name: str
+    rows: int
+    bytes: int
+    expires_at: datetime
 
 
 class ViewIn(Schema):
@@ -110,13 +128,6 @@ class OutcomesOut(Schema):
     done: int
     refused: int
     items: list[OutcomeOut]
-
-
-class RevealIn(Schema):
-    """Why: CONTACT, VERIFY, URGENT, COMPLAINT, LAW, or OTHER with a note."""
-
-    purpose: Code
-    note: Word = ""
 
 
 class RevealedLineOut(Schema):

@@ -264,11 +264,11 @@ def definitions_in_words(definitions: Definitions) -> Iterable[DefinitionView]:
         yield DefinitionView(in_language(one.name_zh, one.name_en), words, counted, one.source)
 
 
-def as_csv(page: RatesPage) -> bytes:
-    """Return the tables as one file; few cases stand as counts here too."""
+def as_csv(page: RatesPage, *, mark: str) -> bytes:
+    """Return the tables as one file that says who took it out; few cases stand as counts here too."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([_("三率"), page.area, page.first.isoformat(), page.last.isoformat()])
+    writer.writerow([_("三率"), page.area, page.first.isoformat(), page.last.isoformat(), mark])
     names = [str(name) for name in page.headings]
     names.append(_("首次联系用时中位数"))
     writer.writerow([_("维度"), _("名称"), *(x for name in names for x in (name, _("计数")))])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mulin.core.burden.linter import Definition, Kind
+from mulin.core.exports import services as exports
 from mulin.domains.accounts import access as accounts
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.pages import picture
@@ -63,11 +64,12 @@ def rates(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def rates_csv(request: HttpRequest) -> HttpResponse:
-    page = _rates(request)
+    page, user, now = _rates(request), accounts.person(request.user), timezone.now()
+    mark = exports.record_figures(actor=user, kind="cases.rates", of=page.area, now=now)
     name = _("三率") + f"-{page.area}-{page.first:%Y%m%d}-{page.last:%Y%m%d}.csv"
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     headers = {"Content-Disposition": disposition}
-    return HttpResponse(rate_pages.as_csv(page), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(rate_pages.as_csv(page, mark=mark), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_GET

@@ -1,0 +1,142 @@
+"""Make a file that says who took it out, when and why; delete it when its time is over."""
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mulin.core.audit.purposes import Purpose, name_of
+from mulin.core.audit.recording import Actor, record_export
+from mulin.core.exports import queries
+from mulin.core.exports.models import ExportFile
+from mulin.core.tables import check_suffix, write_table
+
+ORPHANED = timedelta(hours=1)
+"""A file without a row that is older than this was left by a process that was killed."""
+
+
+def watermark(actor: Actor, purpose: Purpose, *, now: datetime) -> str:
+    """Return what every row of a file says: who took it out, when and why."""
+    words = _("{who}（{username}）{at:%Y-%m-%d %H:%M} 导出，用途：{purpose}").format(
+        who=actor.name, username=actor.username, at=timezone.localtime(now), purpose=name_of(purpose.code)
+    )
+    return f"{words} {purpose.note}".rstrip()
+
+
+def write_marked(
+    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, actor: Actor, purpose: Purpose, now: datetime
+) -> int:
+    """Write a table with the watermark in a column of every row, and at the head and foot of every printed sheet."""
+    mark = watermark(actor, purpose, now=now)
+    return write_table(path, [*columns, _("导出水印")], ([*row, mark] for row in rows), mark=mark)
+
+
+def write_outside(
+    path: Path,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    actor: Actor,
+    kind: str,
+    purpose: Purpose,
+    now: datetime,
+) -> int:
+    """Write a marked file where somebody at the terminal wants it; it is theirs to delete. It is written down first."""
+    record_export(
+        actor=actor, action=f"{kind}.export", object_kind="file", object_id=path.name[:60], purpose=purpose, now=now
+    )
+    return write_marked(path, columns, rows, actor=actor, purpose=purpose, now=now)
+
+
+def make(
+    *,
+    actor: Actor,
+    kind: str,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    purpose: Purpose,
+    now: datetime,
+) -> ExportFile:
+    """Write the file into the folder of exports, and that it was made. Raises SuffixUnknown, TableUnwritable."""
+    key = secrets.token_hex(16)
+    path = queries.folder() / f"{key}{check_suffix(Path(name))}"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    count = write_marked(path, columns, rows, actor=actor, purpose=purpose, now=now)
+    one = ExportFile(
+        key=key,
+        kind=kind,
+        name=name,
+        maker_id=actor.pk,
+        maker_username=actor.username,
+        purpose=purpose.code,
+        purpose_note=purpose.note,
+        rows=count,
+        bytes=path.stat().st_size,
+        made_at=now,
+        expires_at=now + timedelta(hours=settings.MULIN_EXPORT_HOURS),
+    )
+    _keep(one, actor=actor, action=f"{kind}.export", purpose=purpose, now=now, without=path.unlink)
+    return one
+
+
+def _keep(
+    one: ExportFile, *, actor: Actor, action: str, purpose: Purpose, now: datetime, without: Callable[[], None]
+) -> None:
+    """Save the row and the record of it; a file that cannot be recorded is not kept."""
+    try:
+        with transaction.atomic():
+            one.save(force_insert=True)
+            _record(one, actor=actor, action=action, purpose=purpose, now=now)
+    except BaseException:
+        without()
+        raise
+
+
+def take(*, actor: Actor, export: ExportFile, now: datetime) -> Path:
+    """Return where the file lies, for handing it to its maker; every time is written down."""
+    purpose = Purpose(export.purpose, export.purpose_note)
+    _record(export, actor=actor, action=f"{export.kind}.download", purpose=purpose, now=now)
+    return queries.path_of(export)
+
+
+def _record(one: ExportFile, *, actor: Actor, action: str, purpose: Purpose, now: datetime) -> None:
+    record_export(
+        actor=actor, action=action, object_kind=one._meta.label_lower, object_id=str(one.pk), purpose=purpose, now=now
+    )
+
+
+def record_figures(*, actor: Actor, kind: str, of: str, now: datetime) -> str:
+    """Record that figures about nobody were taken out, which needs no purpose; return the mark for the file."""
+    record_export(
+        actor=actor, action=f"{kind}.export", object_kind=kind, object_id=of[:60], purpose=Purpose(""), now=now
+    )
+    return _("{who}（{username}）{at:%Y-%m-%d %H:%M} 导出").format(
+        who=actor.name, username=actor.username, at=timezone.localtime(now)
+    )
+
+
+def delete_expired(*, now: datetime) -> int:
+    """Delete files whose time is over, and what no row knows of; return how many."""
+    expired = list(ExportFile.objects.filter(deleted_at=None, expires_at__lte=now))
+    for one in expired:
+        queries.path_of(one).unlink(missing_ok=True)
+        ExportFile.objects.filter(pk=one.pk).update(deleted_at=now)
+    return len(expired) + _delete_orphans(before=now - ORPHANED)
+
+
+def _delete_orphans(*, before: datetime) -> int:
+    if not queries.folder().is_dir():
+        return 0
+    known = set(ExportFile.objects.filter(deleted_at=None).values_list("key", flat=True))
+    left = [path for path in queries.folder().iterdir() if path.stem not in known]
+    old = [path for path in left if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
