@@ -16,6 +16,15 @@ from django.utils.translation import gettext_lazy as _
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 SHORTEST_KEY = 43  # 32 random bytes in base64
 LONGEST_SESSION_S = 14 * 24 * 3600
+LEAST_PASSWORD = 8  # GB/T 22239-2019, 8.1.4.1, as assessors read it
+LARGEST_BODY = 10 * 1024 * 1024
+GUARDS = (
+    "django.middleware.security.SecurityMiddleware",
+    "mulin.web.middleware.ContentPolicyMiddleware",
+    "mulin.web.middleware.SafeHeadersMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+)
 Finding = tuple[type[checks.CheckMessage], str, Any, Any]
 
 
@@ -104,6 +113,95 @@ def _sessions() -> Iterator[Finding]:
         yield checks.Warning, "S013", _("登录后太久不会退出。"), _("SESSION_COOKIE_AGE 不超过 14 天。")
 
 
+def _guards() -> Iterator[Finding]:
+    if missing := [path.rpartition(".")[2] for path in GUARDS if path not in settings.MIDDLEWARE]:
+        yield (
+            checks.Error,
+            "S014",
+            _("少了保护网页的中间件：{names}。").format(names=", ".join(missing)),
+            _("从 MIDDLEWARE 里删去的要放回，顺序照 mulin/config/settings.py。"),
+        )
+    frames = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].get("frame-ancestors", ())
+    if settings.X_FRAME_OPTIONS != "DENY" or "'none'" not in frames:
+        yield (
+            checks.Error,
+            "S015",
+            _("别的网站能把页面嵌进框里骗人点击。"),
+            _("X_FRAME_OPTIONS 用 DENY，frame-ancestors 用 'none'。"),
+        )
+
+
+def _cookies() -> Iterator[Finding]:
+    kept_from_scripts = settings.SESSION_COOKIE_HTTPONLY and settings.SESSION_COOKIE_SAMESITE in {"Lax", "Strict"}
+    if not kept_from_scripts or settings.CSRF_COOKIE_SAMESITE not in {"Lax", "Strict"}:
+        yield (
+            checks.Error,
+            "S016",
+            _("登录凭证能被页面脚本读到，或会随别的网站的请求发出。"),
+            _("SESSION_COOKIE_HTTPONLY 用 True，两个 SAMESITE 用 Lax。"),
+        )
+
+
+def _ways_in() -> Iterator[Finding]:
+    if settings.MULIN_SMS_SIGN_IN and settings.MULIN_SMS_GATEWAY == "console":
+        yield (
+            checks.Error,
+            "S017",
+            _("短信验证码印在日志里，没有发给任何人。"),
+            _("MULIN_SMS_GATEWAY=webhook 并设 MULIN_SMS_URL、MULIN_SMS_KEY，或关掉 MULIN_SMS_SIGN_IN。"),
+        )
+    if settings.MULIN_SECOND_FACTOR == "off":
+        yield (
+            checks.Warning,
+            "S018",
+            _("管理员和工作台只凭密码就能登录。"),
+            _("MULIN_SECOND_FACTOR=administrators（等级保护三级要求双因素）。"),
+        )
+    hasher = settings.PASSWORD_HASHERS[0]
+    if settings.MULIN_PASSWORD_LENGTH < LEAST_PASSWORD or not hasher.endswith("Argon2PasswordHasher"):
+        yield (
+            checks.Error,
+            "S019",
+            _("密码太短或存得不够安全。"),
+            _("MULIN_PASSWORD_LENGTH 至少为 8，PASSWORD_HASHERS 的第一项用 Argon2PasswordHasher。"),
+        )
+
+
+def _database_link() -> Iterator[Finding]:
+    database = settings.DATABASES["default"]
+    host = database.get("HOST", "")
+    is_away = not database["ENGINE"].endswith("sqlite3") and host not in {"", "127.0.0.1", "localhost", "::1"}
+    checked = {"require", "verify-ca", "verify-full"}
+    if is_away and not host.startswith("/") and database["OPTIONS"].get("sslmode") not in checked:
+        yield (
+            checks.Error,
+            "S020",
+            _("到数据库的连接不加密。"),
+            _("MULIN_DATABASE_URL 末尾加 ?sslmode=verify-full。"),
+        )
+
+
+def _bodies() -> Iterator[Finding]:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if settings.FILE_UPLOAD_HANDLERS != ["mulin.web.uploads.NoFiles"] or most is None or most > LARGEST_BODY:
+        yield (
+            checks.Error,
+            "S031",
+            _("任何人都能用大文件填满磁盘或内存。"),
+            _("FILE_UPLOAD_HANDLERS 和 DATA_UPLOAD_MAX_MEMORY_SIZE 用 mulin/config/settings.py 里的值。"),
+        )
+
+
+def _logs() -> Iterator[Finding]:
+    if str(settings.LOGGING["root"]["level"]).upper() in {"DEBUG", "NOTSET"}:
+        yield (
+            checks.Error,
+            "S032",
+            _("日志会记下查询语句，里面有居民的信息。"),
+            _("MULIN_LOG_LEVEL 用 WARNING 或 INFO。"),
+        )
+
+
 FINDERS: Sequence[Callable[[], Iterator[Finding]]] = (
     _debugging,
     _keys,
@@ -112,6 +210,12 @@ FINDERS: Sequence[Callable[[], Iterator[Finding]]] = (
     _scripts,
     _folders,
     _sessions,
+    _guards,
+    _cookies,
+    _ways_in,
+    _database_link,
+    _bodies,
+    _logs,
 )
 
 

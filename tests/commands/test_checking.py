@@ -1,11 +1,13 @@
 """`mulin check --deploy`: each unsafe setting is numbered, with its cure; a safe installation has none."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
 
+ROOT = Path(__file__).parents[2] / "mulin"
 SAFE = {
     "DEBUG": False,
     "SECRET_KEY": "s" * 64,
@@ -16,6 +18,7 @@ SAFE = {
     "CSRF_COOKIE_SECURE": True,
     "SECURE_HSTS_SECONDS": 31_536_000,
     "CSRF_TRUSTED_ORIGINS": ["https://mulin.example.gov.cn"],
+    "MULIN_SECOND_FACTOR": "administrators",
 }
 UNSAFE: dict[str, dict[str, Any]] = {
     "S001": {"DEBUG": True},
@@ -30,6 +33,14 @@ UNSAFE: dict[str, dict[str, Any]] = {
     "S010": {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"script-src": ["'self'", "'unsafe-eval'"]}}},
     "S011": {"MEDIA_ROOT": "/srv/static/media", "STATIC_ROOT": "/srv/static"},
     "S013": {"SESSION_COOKIE_AGE": 10**8},
+    "S014": {"MIDDLEWARE": ["django.middleware.security.SecurityMiddleware"]},
+    "S015": {"X_FRAME_OPTIONS": "SAMEORIGIN"},
+    "S016": {"SESSION_COOKIE_HTTPONLY": False},
+    "S017": {"MULIN_SMS_SIGN_IN": True, "MULIN_SMS_GATEWAY": "console"},
+    "S018": {"MULIN_SECOND_FACTOR": "off"},
+    "S019": {"MULIN_PASSWORD_LENGTH": 6},
+    "S031": {"FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]},
+    "S032": {"LOGGING": {"root": {"level": "DEBUG"}}},
 }
 
 
@@ -58,6 +69,23 @@ def test_each_unsafe_setting_is_numbered_with_its_cure(safe, number):
     found = {m.id: m for m in run_checks(include_deployment_checks=True)}
     assert f"mulin.{number}" in found
     assert str(found[f"mulin.{number}"].hint)
+
+
+def test_a_database_over_there_is_reached_encrypted(safe, monkeypatch):
+    away = {"ENGINE": "mulin.core.postgresql", "HOST": "db.example.gov.cn", "OPTIONS": {}}
+    for name, value in away.items():
+        monkeypatch.setitem(safe.DATABASES["default"], name, value)
+    assert numbers() == {"mulin.S020"}
+    monkeypatch.setitem(safe.DATABASES["default"], "OPTIONS", {"sslmode": "verify-full"})
+    assert numbers() == set()
+
+
+def test_every_number_is_given_once():
+    """A number in a ticket or a manual means one thing for good."""
+    source = "".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("checks.py"))
+    given = re.findall(r'"(?:mulin\.)?(S\d{3})"', source)
+    assert sorted(given) == sorted(set(given))
+    assert set(UNSAFE) <= set(given)
 
 
 def test_a_key_others_can_read_is_found(safe):
