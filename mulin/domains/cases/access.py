@@ -9,9 +9,10 @@ from mulin.core import codes, ratelimit
 from mulin.core.errors import NotAllowed, NotFound, TooMany
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
-from mulin.domains.cases import queries
-from mulin.domains.cases.models import Case, Emergency, Photo, Whistle
+from mulin.domains.cases import queries, rules
+from mulin.domains.cases.models import Case, Emergency, Photo, Reporter, Whistle
 from mulin.domains.cases.queries import emergencies
+from mulin.domains.cases.queries import own_data as own_data_queries
 from mulin.domains.cases.queries.similar import open_at as similar_cases
 from mulin.domains.cases.states import LIFECYCLE, RESIDENT, SYSTEM
 from mulin.domains.duty import queries as duty
@@ -21,6 +22,7 @@ from mulin.domains.places.queries import Location
 
 MOST_GUESSES = 20
 MOST_REPORTS = 30
+MOST_PROOFS = 10
 _HOLDER = ("holder_tenure__holder", "holder_tenure__post_kind", "holder_tenure__place", "holder_organisation")
 
 
@@ -147,6 +149,48 @@ def followed_case(code: str, *, address: str, now: datetime) -> Followed:
         return Followed(case, joined=True)
     ratelimit.count_refused(bucket, now=now)
     raise codes.CodeUnknown
+
+
+class ProofWrong(NotAllowed):
+    code = "proof_wrong"
+    sentence = _("电话后四位不对。")
+    remedy = _("请填写反映时留的电话的后四位；记不清可以到社区当面办理。")
+
+
+@dataclass(frozen=True)
+class Own:
+    """What somebody with a code may see and decide of what is kept about them."""
+
+    code: str
+    case: Case
+    reporter: Reporter
+    joined: bool
+    joined_words: str = ""
+
+
+def own_data(code: str, *, address: str, now: datetime, proof: str | None = None) -> Own:
+    """Return what belongs to a code. With `proof`, also the last four digits of the phone that is kept must be right.
+
+    Who finds a receipt in the stairwell then sees no more than the progress of the case. Raises CodeUnknown, TooMany,
+    ProofWrong.
+    """
+    followed = followed_case(code, address=address, now=now)
+    case, asked = followed.case, codes.normalised(code)
+    reporter = own_data_queries.reporter_of(case, asked)
+    if reporter is None:
+        raise codes.CodeUnknown
+    if proof is not None and reporter.phone:
+        _check_proof(case, reporter, proof, now=now)
+    words = own_data_queries.words_of_joining(case, reporter) if followed.joined else ""
+    return Own(asked, case, reporter, followed.joined, words)
+
+
+def _check_proof(case: Case, reporter: Reporter, proof: str, *, now: datetime) -> None:
+    bucket = f"proof:{case.pk}"
+    ratelimit.check(bucket, most=MOST_PROOFS, now=now)
+    if proof.strip() != rules.phone_key(reporter.phone)[-4:]:
+        ratelimit.count_refused(bucket, now=now)
+        raise ProofWrong
 
 
 def neighbours_case(location: Location, case_id: int, *, now: datetime) -> Case:

@@ -23,6 +23,7 @@ from mulin.domains.cases.services.holding import (
     return_case,
 )
 from mulin.domains.cases.services.joining import join_case
+from mulin.domains.cases.services.own_data import correct_contact, delete_own_data, withdraw_contact
 from mulin.domains.cases.services.reporting import Contact, Report, report_case
 from mulin.domains.cases.services.resident import lapse, rate, reopen, withdraw
 from mulin.domains.cases.services.whistling import arrive, give_result, return_whistle, whistle
@@ -34,6 +35,8 @@ __all__ = [
     "add_note",
     "arrive",
     "contact",
+    "correct_contact",
+    "delete_own_data",
     "dispatch",
     "escalate",
     "escalate_by_clock",
@@ -58,4 +61,5 @@ __all__ = [
     "verify",
     "whistle",
     "withdraw",
+    "withdraw_contact",
 ]
