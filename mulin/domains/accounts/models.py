@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.encryption import EncryptedTextField
-from mulin.domains.accounts.rules import ADMINISTRATORS
+from mulin.domains.accounts.rules import ADMINISTRATORS as ADMINISTRATORS
 
 
 class UserManager(BaseUserManager["User"]):

@@ -30,8 +30,9 @@ def username_problem(username: str) -> bool:
 
 
 def may_be_given(role_code: str, held: Iterable[str]) -> bool:
-    """Say whether somebody who holds these roles may be given one more."""
-    return role_code not in ADMINISTRATORS or not (set(held) & ADMINISTRATORS - {role_code})
+    """Say whether somebody who holds these roles may be given one more: an administrator holds no other."""
+    together = {role_code, *held}
+    return len(together) == 1 or not together & ADMINISTRATORS
 
 
 def lock_after(failures: int) -> timedelta | None:

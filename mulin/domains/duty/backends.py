@@ -1,5 +1,6 @@
 """Sign-in by password; permissions from granted roles and from the tenures a person holds today."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -37,6 +38,9 @@ class TenureBackend(BaseBackend):
         now = timezone.now()
         granted = accounts.granted_permissions(user_obj, today=timezone.localdate(now))
         return {*granted, *queries.scope_of(user_obj, now=now).permissions}
+
+    def holds_post(self, user: User, *, now: datetime) -> bool:
+        return queries.has_post_now_or_later(user, now=now)
 
     def role_label(self, user: User) -> str:
         """Return the post the person holds, or else the roles granted without one."""

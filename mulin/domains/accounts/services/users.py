@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -39,7 +40,7 @@ class RoleUnknown(Invalid):
 
 class AdministratorsSeparate(Conflict):
     code = "administrators_separate"
-    sentence = _("系统、安全、审计三种管理员必须由不同的人担任。")
+    sentence = _("系统、安全、审计三种管理员必须由不同的人担任，也不兼其他角色。")
     remedy = _("请把这个角色给另一个账号。")
 
 
@@ -49,6 +50,12 @@ class AdministratorInPost(Conflict):
     code = "administrator_in_post"
     sentence = _("这个账号有办理事项的权限，不能同时担任管理员。")
     remedy = _("请为管理员另建一个账号，或先结束其任职。")
+
+
+class PersonIsAdministrator(Conflict):
+    code = "person_is_administrator"
+    sentence = _("系统、安全、审计管理员不能任职，也不能代班。")
+    remedy = _("请换一个人，或为此人另建一个任职用的账号。")
 
 
 class NotOneself(Conflict):
@@ -135,7 +142,7 @@ def grant_role(*, actor: User | None, user: User, role_code: str, starts_on: dat
         raise NotOneself
     if not may_be_given(role_code, role_codes(user)):
         raise AdministratorsSeparate
-    if role_code in ADMINISTRATORS and any(name.startswith("cases.") for name in user.permissions):
+    if role_code in ADMINISTRATORS and _holds_post(user, now=now):
         raise AdministratorInPost
     grant, is_new = Grant.objects.get_or_create(
         user=user, role_id=role_code, ends_on=None, defaults={"starts_on": starts_on}
@@ -143,6 +150,23 @@ def grant_role(*, actor: User | None, user: User, role_code: str, starts_on: dat
     if is_new:
         end_sessions(actor=actor, user=user, now=now)  # the next sign-in asks for what the role demands
     return grant
+
+
+def _holds_post(user: User, *, now: datetime) -> bool:
+    """Ask the backends that know posts whether the person has one, will have one, or stands in for somebody."""
+    tellers = (getattr(backend, "holds_post", None) for backend in get_backends())
+    return any(tell(user, now=now) for tell in tellers if tell)
+
+
+@transaction.atomic
+def prepare_for_post(*, actor: User | None, user: User, now: datetime) -> None:
+    """Hold the account until the end of the transaction, so that nobody makes its person an administrator meanwhile.
+
+    Raises PersonIsAdministrator.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if role_codes(user) & ADMINISTRATORS:
+        raise PersonIsAdministrator
 
 
 @transaction.atomic

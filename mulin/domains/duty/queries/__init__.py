@@ -235,6 +235,13 @@ def is_active_user(user_id: int) -> bool:
     return User.objects.filter(pk=user_id, is_active=True).exists()
 
 
+def has_post_now_or_later(user: User, *, now: datetime) -> bool:
+    """Say whether a person holds a seat, is to hold one, or stands in or is to stand in for somebody."""
+    not_over = Q(ends_on=None) | Q(ends_on__gt=timezone.localdate(now))
+    own = Tenure.objects.filter(not_over, holder=user).exclude(state=TenureState.ENDED)
+    return own.exists() or Absence.objects.filter(substitute=user, ends_at__gt=now).exists()
+
+
 def tenures_at(place_id: int) -> list[Tenure]:
     """Return the tenures of a place that are not over, planned ones too."""
     return list(Tenure.objects.filter(place=place_id).exclude(state=TenureState.ENDED).order_by("pk"))
