@@ -47,7 +47,7 @@ def _tell(one: RetentionRun) -> None:
 def _show(title: str, lines: list[tuple[str, Action, int]]) -> None:
     known = periods(on=timezone.localdate())
     table = Table(title=title)
-    for heading in (_("类别"), _("处理"), _("行数"), _("期限（天）"), _("依据")):
+    for heading in (_("类别"), _("处理"), _("行数"), _("保存期限（天）"), _("依据")):
         table.add_column(heading)
     for code, action, rows in lines:
         period = known.get(code)

@@ -328,7 +328,7 @@ def seat_groups(
     """Return seats by tier, as (value, words) for a select."""
     tiers: dict[int, list[tuple[str, str]]] = {}
     for seat in seats:
-        away = _("（不在岗）") if seat.away else ""
+        away = _("（离岗）") if seat.away else ""
         words = f"{seat.place} · {seat.post} · {seat.holder}{away}"
         tiers.setdefault(seat.tier, []).append((f"tenure:{seat.tenure_id}", words))
     return tuple((TIER_LABELS[tier], tuple(found)) for tier, found in tiers.items())

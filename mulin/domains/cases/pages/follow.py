@@ -180,7 +180,7 @@ def _why(steps: tuple[ExplanationStep, ...], *, provisional: bool) -> tuple[str,
 def _headline(case: Case, *, now: datetime, can_reopen: bool) -> Headline:
     late = case.status in OPEN and case.resolve_due_at is not None and case.resolve_due_at < now
     if late:
-        return Headline(_("正在办，已经超过时限"), _("已自动提醒上一级，您也可以拨打承办人电话催办。"), "bad", "alarm")
+        return Headline(_("正在办，已经超过期限"), _("已自动提醒上一级，您也可以拨打承办人电话催办。"), "bad", "alarm")
     if case.status == Status.LAPSED and not can_reopen:
         return Headline(_("已办结，还没有评价"), _("现在仍可以补评。问题又出现了，请再反映一次。"), "neutral", "clock")
     return _HEADLINES[Status(case.status)](case)
@@ -206,7 +206,7 @@ _HEADLINES = {
     ),
     Status.ACCEPTED: lambda case: Headline(_("正在办"), _("承办人已经接下。"), "progress", "hammer"),
     Status.RETURNED: lambda case: Headline(
-        _("正在重新确定由谁来办"), _("上一级正在审核，时限不变。"), "warn", "arrow-back-up"
+        _("正在重新确定由谁来办"), _("上一级正在审核，期限不变。"), "warn", "arrow-back-up"
     ),
     Status.PAUSED: lambda case: Headline(_("暂时停下，等条件具备"), _("原因见下面的经过。"), "warn", "clock-pause"),
     Status.RESOLVED: lambda case: Headline(

@@ -69,7 +69,7 @@ def _kept(own: Own, *, now: datetime) -> Iterator[Kept]:
     contact = (
         ("name", _("姓名"), "cases.reporter.name", masks.name(reporter.name), reporter.name),
         ("phone", _("电话"), "cases.reporter.phone", masks.phone(reporter.phone), reporter.phone),
-        ("room", _("门牌"), "cases.reporter.room", masks.room(reporter.room), reporter.room),
+        ("room", _("房号"), "cases.reporter.room", masks.room(reporter.room), reporter.room),
     )
     said = own.joined_words if own.joined else case.text
     words = [("text", _("您反映的内容"), "cases.case.text", said, said)]
@@ -81,7 +81,7 @@ def _kept(own: Own, *, now: datetime) -> Iterator[Kept]:
             ("ratings", _("您的评价"), "cases.rating.note", "；".join(ratings), ratings),
         ]
         if queries.has_care_note(case):
-            words.append(("care", _("照顾备注（由工作人员填写）"), "cases.care.note", masks.note("*"), ""))
+            words.append(("care", _("健康与照护（由工作人员填写）"), "cases.care.note", masks.note("*"), ""))
     for key, label, field, shown, whole in (*contact, *words):
         if shown:
             yield _thing(key, label, field, shown, whole, own, now=now)
