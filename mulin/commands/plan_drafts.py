@@ -15,11 +15,13 @@ from mulin.commands.people import acting_as
 from mulin.commands.refusals import told_and_ended
 from mulin.domains.planning import access, computing
 from mulin.domains.planning.computing import Search
-from mulin.domains.planning.geojson import grids_geojson, read_buildings
+from mulin.domains.planning.geojson import grids_geojson, lying_in, read_buildings, read_grids
 from mulin.domains.planning.models import Draft, PublicationState
 from mulin.domains.planning.pages import comparing, drafts
 from mulin.domains.planning.pages.draft_words import FIGURES, certificate_words, refusal_words
-from mulin.domains.planning.queries import plans
+from mulin.domains.planning.queries import ground, plans
+from mulin.domains.planning.rules.judging import figures_of, params_of
+from mulin.domains.planning.rules.labels import living_on
 from mulin.domains.planning.services import drafting, publishing
 from mulin.domains.planning.services.drafting import Outcome, Wish
 from mulin.domains.planning.states import DRAFT, PUBLISH, SEE, DraftState
@@ -43,6 +45,9 @@ def draft(
     edges: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help=_("邻接关系的 JSON 文件；不写则自动计算"))
     ] = None,
+    grids: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help=_("不计算：把 GeoJSON 文件里画好的网格存成草案"))
+    ] = None,
     out: Annotated[Path | None, typer.Option(help=_("网格写到哪个 GeoJSON 文件"))] = None,
     name: Annotated[str, typer.Option(help=_("草案的名称"))] = "",
     lowest: Annotated[int, typer.Option(min=0, help=_("每格户数下限"))] = 300,
@@ -56,8 +61,8 @@ def draft(
     change: Annotated[float, typer.Option(min=0, help=_("少换网格的权重"))] = 0.2,
 ) -> None:
     """起草网格方案。 Draw grids: a draft of an area, or a plan of a file."""
-    if bool(area) == (buildings is not None) or (area and not as_user):
-        raise typer.BadParameter(_("请用 --area 和 --as，或用 --buildings，二者选一。"))
+    if bool(area) == (buildings is not None) or (area and not as_user) or (grids is not None and not area):
+        raise typer.BadParameter(_("请用 --area 和 --as（可加 --grids），或用 --buildings，二者选一。"))
     weights = {"balance": balance, "compactness": compactness, "straddling": straddling, "change": change}
     console = Console()
     with told_and_ended():
@@ -65,6 +70,8 @@ def draft(
         wish.check()
         if buildings is not None:
             figures, words, text = _of_file(buildings, edges, wish)
+        elif grids is not None:
+            figures, words, text = _of_grids(area, as_user, wish, grids, console)
         else:
             figures, words, text = _of_area(area, as_user, wish, console)
         console.print(_figures({_("草案"): figures}))
@@ -130,6 +137,27 @@ def _of_area(area: str, as_user: str, wish: Wish, console: Console) -> tuple[dic
     return made.head.figures, drafts.certificates(made, made.head), drafts.plan_geojson(made)
 
 
+def _of_grids(
+    area: str, as_user: str, wish: Wish, file: Path, console: Console
+) -> tuple[dict[str, Any], list[str], str]:
+    """Make a draft of grids drawn elsewhere: each building goes with the grid it lies in."""
+    user, now = acting_as(as_user, DRAFT), timezone.now()
+    where = access.area_to(DRAFT, user, area, now=now)
+    shapes, arrays = read_grids(file), ground.problem_of(where.code, on=timezone.localdate(now))
+    if not len(arrays):
+        console.print(refusal_words({"code": computing.NO_BUILDINGS}), style="bold red", markup=False)
+        raise typer.Exit(IMPOSSIBLE)
+    drawn, outside = lying_in(shapes, arrays.lonlat)
+    grid = living_on(drawn, arrays.present, len(arrays.grid_ids), arrays.households, arrays.community)
+    figures = figures_of(arrays, grid, Bounds(wish.lowest, wish.highest), params_of(dict(wish.weights)))
+    made = drafting.take_in(
+        actor=user, area_code=where.code, wish=wish, arrays=arrays, outcome=Outcome(grid, figures), now=now
+    )
+    console.print(_("草案 {id}：{state}").format(id=made.pk, state=DraftState(made.state).label), markup=False)
+    outside_words = [_("{count} 栋楼不在任何网格里，已归入最近的网格。").format(count=outside)] if outside else []
+    return figures, outside_words, drafts.plan_geojson(made)
+
+
 def _figures(columns: dict[str, dict[str, Any]]) -> Table:
     table = Table(_("指标"), *columns)
     for name, label, kind in FIGURES:
@@ -142,12 +170,15 @@ def compare(
     first: Annotated[int, typer.Argument(help=_("草案编号"))],
     second: Annotated[int, typer.Argument(help=_("草案编号"))],
     as_user: AsUser,
+    out: Annotated[Path | None, typer.Option(help=_("网格不同的楼栋写到哪个 GeoJSON 文件"))] = None,
 ) -> None:
     """比较两份草案；与 METIS 的比较见 benchmarks/planning.py。 Compare two drafts (METIS: see the benchmark)."""
     user, now, console = acting_as(as_user, SEE), timezone.now(), Console()
     with told_and_ended():
         one, other = (access.draft_to(SEE, user, pk, now=now) for pk in (first, second))
         page = comparing.comparison(one, other)
+        if out is not None:
+            out.write_text(comparing.differs_geojson(one, other), encoding="utf-8")
     columns = {_("现状"): drafts.present_figures(one)}
     columns |= {comparing.numbered(item): item.head.figures for item in (one, other) if item.head}
     console.print(_figures(columns))

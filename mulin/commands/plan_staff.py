@@ -15,7 +15,14 @@ from mulin.core.listed import listed
 from mulin.domains.places import queries as places
 from mulin.domains.planning import access
 from mulin.domains.planning.models import StaffingDraft
-from mulin.domains.planning.pages.staffing import STAYS, PersonRow, metres, staffing_page
+from mulin.domains.planning.pages.staffing import (
+    STAYS,
+    PersonRow,
+    StaffingPage,
+    metres,
+    staffing_geojson,
+    staffing_page,
+)
 from mulin.domains.planning.queries import staffing as queries
 from mulin.domains.planning.services import staffing as services
 from mulin.domains.planning.services.staffing import StaffingWish
@@ -31,6 +38,9 @@ def staff(
     fairest: Annotated[bool, typer.Option("--fairest", help=_("先让走得最远的人少走"))] = False,
     person: Annotated[list[str] | None, typer.Option(help=_("另外加入的人的用户名，可写多次"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("输出 JSON"))] = False,
+    as_geojson: Annotated[
+        bool, typer.Option("--geojson", help=_("输出 GeoJSON：网格，和要调整的人到网格的连线"))
+    ] = False,
     save: Annotated[bool, typer.Option("--save", help=_("存成草案，在页面上继续调整和发布"))] = False,
 ) -> None:
     """把人员安排到网格：总路程最短，规则都守住。 Assign staff to grids, exactly."""
@@ -38,9 +48,13 @@ def staff(
     wish = StaffingWish(lowest, highest, change, farthest, fairest)
     with told_and_ended(), transaction.atomic():
         draft = _draft(area, post, wish, person or [])
-        answer = _answer(draft, is_saved=save)
+        page = staffing_page(draft, now=timezone.now())
+        answer = _answer(draft, page, is_saved=save)
         if not save:
             transaction.set_rollback(True)
+    if as_geojson:
+        typer.echo(json.dumps(staffing_geojson(page), ensure_ascii=False))
+        return
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -63,8 +77,7 @@ def _draft(area: str, post: str, wish: StaffingWish, usernames: list[str]) -> St
     )
 
 
-def _answer(draft: StaffingDraft, *, is_saved: bool) -> dict[str, Any]:
-    page = staffing_page(draft, now=timezone.now())
+def _answer(draft: StaffingDraft, page: StaffingPage, *, is_saved: bool) -> dict[str, Any]:
     return {
         "draft": draft.pk if is_saved else None,
         "area": page.area,

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from mulin.commands.main import app
 from mulin.domains.planning.models import Draft
+from mulin.domains.planning.queries import plans
 from mulin.domains.planning.states import DraftState
-from tests.domains.planning.drafting import draft_of, street
+from tests.domains.planning.drafting import draft_of, head_of, street
 
 RUN = CliRunner()
 
@@ -81,3 +83,41 @@ def test_a_draft_of_an_area_is_made_compared_and_put_in_force(tmp_path):
     done = RUN.invoke(app, ["plan", "publish", str(draft.pk), "--as", who])
     assert (done.exit_code, Draft.objects.get(pk=draft.pk).state) == (0, DraftState.PUBLISHED), done.output
     assert RUN.invoke(app, ["plan", "publish", str(draft.pk), "--as", who]).exit_code == 1
+
+
+def file_of(path, *boxes):
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(shapely.box(*one))} for one in boxes
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return str(path)
+
+
+@pytest.mark.django_db
+def test_grids_changed_elsewhere_come_back_as_a_draft(tmp_path):
+    town = street()
+    first, who = draft_of(town), town.users["county"].username
+    middle = sorted(building.lon or 0.0 for building in town.buildings)[3] + 1e-6
+    path = file_of(tmp_path / "drawn.geojson", (100, 20, middle, 40), (middle, 20, 120, 40))
+    asked = ["plan", "draft", "--area", town.community.code, "--as", who, "--grids"]
+    done = RUN.invoke(app, [*asked, path, "--lowest", "10", "--highest", "120"])
+    assert done.exit_code == 0, done.output
+    draft = Draft.objects.latest("pk")
+    is_west = plans.ground_of(head_of(draft).snapshot_id).arrays.lonlat[:, 0] < middle
+    drawn = plans.plan_of(head_of(draft))
+    assert (len(set(drawn[is_west])), len(set(drawn[~is_west])), len(set(drawn))) == (1, 1, 2)
+    out = tmp_path / "differs.geojson"
+    compared = RUN.invoke(app, ["plan", "compare", str(draft.pk), str(first.pk), "--as", who, "--out", str(out)])
+    assert compared.exit_code == 0, compared.output
+    differs = [one["properties"] for one in json.loads(out.read_text())["features"]]
+    assert differs
+    assert all(one["first"] != one["second"] for one in differs)
+
+
+@pytest.mark.django_db
+def test_a_file_without_grids_is_refused_and_makes_no_draft(tmp_path):
+    town = street()
+    asked = ["plan", "draft", "--area", town.community.code, "--as", town.users["county"].username, "--grids"]
+    done = RUN.invoke(app, [*asked, str(buildings_file(tmp_path))])
+    assert (done.exit_code, Draft.objects.count()) == (1, 0)
+    assert "读不出网格" in done.output

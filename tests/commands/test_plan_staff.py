@@ -27,6 +27,14 @@ def test_the_answer_as_json_names_who_goes_where() -> None:
     assert not StaffingDraft.objects.exists()
 
 
+def test_the_answer_as_geojson_draws_grids_and_ways() -> None:
+    town = make_town(grids=2)
+    done = CliRunner().invoke(app, ["plan", "staff", town.community.code, "--geojson"])
+    kinds = {one["geometry"]["type"] for one in json.loads(done.output)["features"]}
+    assert "Polygon" in kinds
+    assert not StaffingDraft.objects.exists()
+
+
 def test_save_keeps_the_draft_and_what_is_unknown_is_refused() -> None:
     town = make_town(grids=1)
     assert CliRunner().invoke(app, ["plan", "staff", town.community.code, "--save"]).exit_code == 0

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 
 from mulin.core.errors import Invalid
 from mulin.domains.planning.ground.adjacency import adjacency
@@ -19,6 +20,8 @@ from mulin.domains.planning.rules.snapshot import GroundArrays
 from mulin.kernels.partition.problem import MINOR_STREET, Integers
 
 DECIMALS = 6
+AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+Shapes = NDArray[Any]
 
 
 class BuildingsUnreadable(Invalid):
@@ -31,6 +34,32 @@ class EdgesUnreadable(Invalid):
     code = "edges_unreadable"
     sentence = _("这个文件里读不出邻接关系。")
     remedy = _("请给出 JSON：[[第几栋, 第几栋, 隔着什么], …]，从 0 数起；0 同一街区，1 小路，2 主干道，3 不通。")
+
+
+class GridsUnreadable(Invalid):
+    code = "grids_unreadable"
+    sentence = _("这个文件里读不出网格。")
+    remedy = _("请给出 GeoJSON：每个要素是一个网格，图形是面，坐标是 CGCS2000 经纬度。")
+
+
+def read_grids(path: Path) -> Shapes:
+    """Return the outlines of the grids in a file. Raises GridsUnreadable."""
+    try:
+        shapes, _known = _features(path)
+    except BuildingsUnreadable:
+        raise GridsUnreadable from None
+    if not np.isin(shapely.get_type_id(shapes), AREAL).all():
+        raise GridsUnreadable
+    return shapely.make_valid(shapes)
+
+
+def lying_in(shapes: Shapes, lonlat: Shapes) -> tuple[Integers, int]:
+    """Return for each point the grid it lies in, the nearest where it lies in none, and how many lie in none."""
+    tree, points = shapely.STRtree(shapes), shapely.points(lonlat)
+    grid = tree.nearest(points).astype(np.int64)
+    inside, found = tree.query(points, predicate="intersects")
+    grid[inside[::-1]] = found[::-1]
+    return grid, len(points) - len(np.unique(inside))
 
 
 def read_buildings(path: Path, edges: Path | None = None) -> GroundArrays:

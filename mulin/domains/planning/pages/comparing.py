@@ -1,5 +1,6 @@
 """Two drafts beside each other: their figures, and on the map the buildings that differ."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,20 +41,17 @@ class Comparison:
 
 def comparison(one: Draft, other: Draft) -> Comparison:
     """Raises NotComparable."""
-    if one.head is None or other.head is None or one.head.snapshot_id != other.head.snapshot_id:
-        raise NotComparable
-    first = PlanView.of(one.head.snapshot_id, plans.plan_of(one.head))
+    first, second, differs = _laid_beside(one, other)
     arrays = first.ground.arrays
-    second = PlanView.of(other.head.snapshot_id, plans.plan_of(other.head))
-    differs = np.flatnonzero(_told_alike(first.grid, second.grid, arrays) != first.grid)
+    figures = [one.head.figures if one.head else {}, other.head.figures if other.head else {}]
     names = plans.building_names(arrays.building_ids[differs[:SHOWN_BUILDINGS]].tolist())
     return Comparison(
         first=numbered(one),
         second=numbered(other),
         figures=[
-            FigureRow(str(label), figure(one.head.figures[name], kind), figure(other.head.figures[name], kind), False)
+            FigureRow(str(label), figure(figures[0][name], kind), figure(figures[1][name], kind), False)
             for name, label, kind in FIGURES
-            if name in one.head.figures and name in other.head.figures
+            if name in figures[0] and name in figures[1]
         ],
         buildings=len(differs),
         households=int(arrays.households[differs].sum()),
@@ -67,6 +65,33 @@ def comparison(one: Draft, other: Draft) -> Comparison:
         ],
         maps=[(numbered(one), _map(one, first, differs)), (numbered(other), _map(other, second, differs))],
     )
+
+
+def _laid_beside(one: Draft, other: Draft) -> tuple[PlanView, PlanView, Integers]:
+    """Return both plans and the buildings in which they differ. Raises NotComparable."""
+    if one.head is None or other.head is None or one.head.snapshot_id != other.head.snapshot_id:
+        raise NotComparable
+    first = PlanView.of(one.head.snapshot_id, plans.plan_of(one.head))
+    second = PlanView.of(other.head.snapshot_id, plans.plan_of(other.head))
+    return first, second, np.flatnonzero(_told_alike(first.grid, second.grid, first.ground.arrays) != first.grid)
+
+
+def differs_geojson(one: Draft, other: Draft) -> str:
+    """Return the buildings that differ, each with its grid in both drafts, for other maps. Raises NotComparable."""
+    first, second, differs = _laid_beside(one, other)
+    arrays = first.ground.arrays
+    features = ground_features(first.ground)["features"]
+    told = []
+    for index in differs.tolist():
+        properties = {
+            "building": int(arrays.building_ids[index]),
+            "name": features[index]["properties"]["label"],
+            "households": int(arrays.households[index]),
+            "first": first.codes.get(int(first.grid[index]), ""),
+            "second": second.codes.get(int(second.grid[index]), ""),
+        }
+        told.append({"type": "Feature", "properties": properties, "geometry": features[index]["geometry"]})
+    return json.dumps({"type": "FeatureCollection", "features": told}, ensure_ascii=False)
 
 
 def numbered(draft: Draft) -> str:

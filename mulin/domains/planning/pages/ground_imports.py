@@ -282,6 +282,13 @@ def _map(job: GroundImport) -> dict[str, Any]:
         "bounds": ground_imports.bounds_of_findings(job) or bounds_of(job.area_code),
         "layers": [
             {"id": "areas", "kind": "area", "url": communities},
+            {"id": "streets", "kind": "street", "url": reverse("places:layer", args=["roads"]), "by_view": True},
+            {
+                "id": "buildings",
+                "kind": "building",
+                "url": reverse("places:layer", args=["buildings"]),
+                "by_view": True,
+            },
             {"id": "findings", "kind": "area", "url": f"{findings}?outlines=1"},
         ],
         "points": {"url": findings, "cluster": True},

@@ -275,6 +275,12 @@ def _line(row: StaffingPerson, start: tuple[float, float], end: tuple[float, flo
     }
 
 
+def staffing_geojson(page: StaffingPage) -> dict[str, Any]:
+    """Return the grids and the ways of those who move, for other maps; empty where no grid has an outline."""
+    layers = page.map["layers"] if page.map else []
+    return _collection([feature for layer in layers if "data" in layer for feature in layer["data"]["features"]])
+
+
 def _areas(
     outlines: Mapping[int, BaseGeometry], people: Sequence[StaffingPerson], grids: Sequence[StaffedGrid]
 ) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ def all_with_findings(job: GroundImport) -> Iterable[StagedRow]:
 
 MOST_DRAWN = 5_000
 MARGIN_DEGREES = 0.002
+OUTSIDE_DISTRICT = "outside_district"
 
 
 def drawn_findings(job: GroundImport) -> list[StagedRow]:
@@ -91,9 +92,11 @@ def drawn_findings(job: GroundImport) -> list[StagedRow]:
 
 
 def bounds_of_findings(job: GroundImport) -> Box | None:
-    """Return the box of the rows with a fault, in which nearly all of them lie."""
+    """Return the box in which nearly all rows with a fault lie; those outside the district count only by themselves."""
     rows = job.staged.exclude(findings=[]).filter(shape__isnull=False)
-    boxes = np.array(list(rows.values_list("min_lon", "min_lat", "max_lon", "max_lat")[:MOST_DRAWN]), dtype=np.float64)
+    corners = rows.values_list("min_lon", "min_lat", "max_lon", "max_lat")
+    inside = list(corners.exclude(code=OUTSIDE_DISTRICT)[:MOST_DRAWN])
+    boxes = np.array(inside or list(corners[:MOST_DRAWN]), dtype=np.float64)
     if not len(boxes):
         return None
     west, south = np.percentile(boxes[:, :2], 2, axis=0) - MARGIN_DEGREES

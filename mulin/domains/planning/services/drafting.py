@@ -35,6 +35,7 @@ MOST_ATTEMPTS = 3
 LONGEST_S = 600
 MOST_HOUSEHOLDS = 100_000
 PROCESS_DIED = "process_died"
+MADE_ELSEWHERE = "made elsewhere"
 
 
 class WishInvalid(Invalid):
@@ -92,6 +93,20 @@ def ask_draft(*, actor: User | None, area_code: str, wish: Wish, now: datetime) 
         asked_by=actor,
         asked_at=now,
     )
+
+
+@transaction.atomic
+def take_in(
+    *, actor: User | None, area_code: str, wish: Wish, arrays: GroundArrays, outcome: Outcome, now: datetime
+) -> Draft:
+    """Make a draft of a plan that was made elsewhere, ready to be changed by hand. Raises WishInvalid, PlaceUnknown."""
+    draft = locked(ask_draft(actor=actor, area_code=area_code, wish=wish, now=now))
+    advance(draft, "compute")
+    draft.lease, draft.leased_until = MADE_ELSEWHERE, now + LEASE
+    draft.save(update_fields=["state", "lease", "leased_until"])
+    take_snapshot(actor=actor, draft_id=draft.pk, arrays=arrays, now=now)
+    finish(actor=actor, draft_id=draft.pk, lease=MADE_ELSEWHERE, outcome=outcome, now=now)
+    return locked(draft)
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from mulin.core.errors import Conflict, Invalid
 from mulin.core.geometry import shape_fields
 from mulin.domains.accounts.models import User
 from mulin.domains.places import queries as places
-from mulin.domains.planning.engine import advance, locked
 from mulin.domains.planning.models import CrossWalk, DepartmentGrid, DepartmentNet, Draft
 from mulin.domains.planning.nets.merging import LaidNet, Merged, lay, merge
 from mulin.domains.planning.nets.reading import ReadNets, read_nets
@@ -27,7 +26,6 @@ from mulin.domains.planning.services.drafting import Outcome, Wish
 from mulin.kernels.facts import BadProblem
 from mulin.kernels.partition.problem import Bounds, Params
 
-LEASE = "merge"
 INSERT_SIZE = 1_000
 
 
@@ -123,13 +121,6 @@ def draft_of_merge(
 ) -> Draft:
     """Make a grid draft of the one net, ready to be changed by hand and published like any other."""
     arrays = merged.arrays
-    draft = drafting.ask_draft(
-        actor=actor, area_code=area_code, wish=Wish(name=name, lowest=bounds.lowest, highest=bounds.highest), now=now
-    )
-    advance(draft, "compute")
-    draft.lease, draft.leased_until = LEASE, now + drafting.LEASE
-    draft.save(update_fields=["state", "lease", "leased_until"])
-    drafting.take_snapshot(actor=actor, draft_id=draft.pk, arrays=arrays, now=now)
     grid = living_on(merged.result.grid, arrays.present, len(arrays.grid_ids), arrays.households, arrays.community)
     named = dict(zip(merged.result.grid.tolist(), grid.tolist(), strict=True))
     outcome = Outcome(
@@ -138,5 +129,5 @@ def draft_of_merge(
         merged.result.certificates,
         [named[label] for label in merged.result.unexplained if label in named],
     )
-    drafting.finish(actor=actor, draft_id=draft.pk, lease=LEASE, outcome=outcome, now=now)
-    return locked(draft)
+    wish = Wish(name=name, lowest=bounds.lowest, highest=bounds.highest)
+    return drafting.take_in(actor=actor, area_code=area_code, wish=wish, arrays=arrays, outcome=outcome, now=now)
