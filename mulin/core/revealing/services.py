@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from mulin.core import outbox
 from mulin.core.audit.purposes import Purpose, name_of
 from mulin.core.audit.recording import Actor, record_read, record_write
 from mulin.core.errors import Conflict
 from mulin.core.revealing import queries
+from mulin.core.revealing.events import RevealAsked, RevealDecided
 from mulin.core.revealing.fields import Line, field_named
 from mulin.core.revealing.models import RevealApproval
 
@@ -74,6 +76,10 @@ def ask(*, actor: Actor, field: str, object_id: int, purpose: Purpose, now: date
     one.asked_at, one.lapses_at = now, now + WAITS
     one.save()
     record_write(actor=actor, action=f"{field}.ask", one=found.objects[0], now=now)
+    asked = RevealAsked(
+        approval_id=one.pk, field=field, object_id=object_id, asker_id=actor.pk, asked_at=now.isoformat()
+    )
+    outbox.publish(asked, now=now)
     return one
 
 
@@ -90,4 +96,13 @@ def decide(*, actor: Actor, approval: RevealApproval, granted: bool, reason: str
     one.expires_at = now + timedelta(hours=settings.MULIN_APPROVAL_HOURS) if granted else None
     one.save()
     record_write(actor=actor, action=f"{one.field}.{'approve' if granted else 'refuse'}", one=one, now=now)
+    decided = RevealDecided(
+        approval_id=one.pk,
+        field=one.field,
+        object_id=one.object_id,
+        asker_id=one.asker_id,
+        granted=granted,
+        decided_at=now.isoformat(),
+    )
+    outbox.publish(decided, now=now)
     return one

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mulin.core.outbox import on
+from mulin.core.revealing.events import RevealAsked, RevealDecided
 from mulin.domains.accounts import services as accounts
 from mulin.domains.cases.events import CaseMoved
 from mulin.domains.cases.models import Case
@@ -32,6 +33,36 @@ def tell_who_has_it(happened: CaseMoved) -> None:
         link=reverse("cases:detail", args=[happened.case_id]),
         now=datetime.fromisoformat(happened.moved_at),
     )
+
+
+@on(RevealAsked)
+def tell_who_may_approve(asked: RevealAsked) -> None:
+    """Tell the nearest desk that has somebody else who may approve."""
+    now = datetime.fromisoformat(asked.asked_at)
+    if asked.field.startswith("cases."):
+        accounts.notify(
+            actor=None,
+            user_ids=notices.approvers(asked.object_id, asker_id=asked.asker_id, now=now),
+            source=f"reveal:{asked.approval_id}:{asked.asked_at}",
+            kind="reveal_asked",
+            subject=_("有同事申请查看受特别保护的信息"),
+            link=reverse("web:approvals"),
+            now=now,
+        )
+
+
+@on(RevealDecided)
+def tell_who_asked(decided: RevealDecided) -> None:
+    if decided.field.startswith("cases."):
+        accounts.notify(
+            actor=None,
+            user_ids=(decided.asker_id,),
+            source=f"reveal:{decided.approval_id}:{decided.decided_at}",
+            kind="reveal_decided",
+            subject=_("查看申请已同意，请在有效时间内查看") if decided.granted else _("查看申请没有被同意"),
+            link=reverse("cases:detail", args=[decided.object_id]),
+            now=datetime.fromisoformat(decided.decided_at),
+        )
 
 
 @on(TenureEnded)

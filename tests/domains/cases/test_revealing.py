@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from mulin.core import outbox
 from mulin.core.audit.models import AuditRecord
 from mulin.core.audit.purposes import TO_CONTACT, Purpose
 from mulin.core.revealing import masks, queries
 from mulin.core.revealing import services as revealing
 from mulin.core.revealing.models import RevealApproval
-from mulin.domains.accounts.models import Grant, Role
+from mulin.domains.accounts.models import Grant, Notice, Role
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Care
 from tests.factories import make_town, make_user
@@ -67,6 +68,14 @@ def test_no_page_shows_name_phone_or_room_before_it_is_asked_why(case, browse, r
     assert answer.status_code == 200
     assert not [value for value in (NAME, PHONE, ROOM, "1204室") if value in answer.content.decode()]
     assert looks() == []
+
+
+def test_a_phone_among_the_words_is_masked_too(report, browse):
+    case = report("请打13800001111，3栋2单元502漏水", now=timezone.now())
+    for page in (reverse("cases:detail", args=[case.pk]), reverse("cases:queue")):
+        text = browse().get(page).content.decode()
+        assert not [value for value in ("13800001111", "2单元502") if value in text]
+    assert "13800001111" in browse().post(reveal_url(case), {"purpose": "CONTACT"}).content.decode()
 
 
 def test_a_search_by_phone_finds_the_case_and_shows_no_phone(case, browse):
@@ -218,6 +227,24 @@ class TestSecondPerson:
             revealing.decide(actor=town.users["community"], approval=asked, granted=True, reason="", now=later)
         assert self.ask(town, child, later).pk == asked.pk
         assert len(queries.waiting_for(town.users["community"], now=later)) == 1
+
+    def test_the_nearest_desk_is_told_and_then_who_asked(self, town, child):
+        now = timezone.now()
+        asked = self.ask(town, child, now)
+        outbox.deliver_pending(now=now)
+        notice = Notice.objects.get(kind="reveal_asked")
+        assert (notice.user, notice.link) == (town.users["community"], reverse("web:approvals"))
+        revealing.decide(actor=town.users["street"], approval=asked, granted=True, reason="", now=now)
+        outbox.deliver_pending(now=now)
+        assert Notice.objects.get(kind="reveal_decided").user == town.users["leader"]
+
+    def test_a_desk_that_asks_itself_is_approved_by_the_next(self, town, child):
+        revealing.ask(
+            actor=town.users["community"], field="cases.reporters", object_id=child.pk, purpose=TO_CONTACT,
+            now=timezone.now(),
+        )  # fmt: skip
+        outbox.deliver_pending(now=timezone.now())
+        assert Notice.objects.get(kind="reveal_asked").user == town.users["street"]
 
     def test_a_note_on_health_is_always_asked_for(self, town, case, browse):
         browse("leader").post(reverse("cases:protect", args=[case.pk]), {"care_note": "有心脏病，不能爬楼"})

@@ -13,6 +13,7 @@ from mulin.domains.cases.pages.desk_detail import reporters
 from mulin.domains.cases.pages.labels import case_number, in_language, masked_address
 from mulin.domains.cases.queries import detail, directory
 from mulin.domains.cases.queries.queue import Row
+from mulin.domains.cases.redaction import without_numbers
 
 
 def row_out(row: Row) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 SAME_NAMES = (
-    "number", "status", "text", "channel", "place_id", "area_code", "grid_id", "building_id", "lon",
+    "number", "status", "channel", "place_id", "area_code", "grid_id", "building_id", "lon",
     "lat", "outside_grids", "tier", "holder_tenure_id", "holder_organisation_id", "round", "emergency", "reported_at",
     "respond_due_at", "resolve_due_at", "accept_due_at", "first_contact_at", "resolved_at", "ended_at", "paused_until",
     "result_text",
@@ -58,6 +59,7 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
     return CaseOut(
         **plain,
         id=case.pk,
+        text=without_numbers(case.text),
         address_text=masked_address(case.address_text),
         category=directory.category_names()[case.category_id],
         category_code=next(one.code for one in directory.categories() if one.pk == case.category_id),

@@ -36,6 +36,7 @@ from mulin.domains.cases.pages.labels import (
 from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import detail, directory, duplicates, suggestion
 from mulin.domains.cases.queries.history import link_of
+from mulin.domains.cases.redaction import without_numbers
 from mulin.domains.cases.states import LIFECYCLE, OPEN, Status
 
 MAP_ZOOM = 16.5
@@ -200,7 +201,7 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
         tone=STATUS_TONES[Status(case.status)],
         is_open=case.status in OPEN,
         flags=tuple(_flags(case)),
-        text=case.text,
+        text=without_numbers(case.text),
         photos=report_photos,
         result=case.result_text,
         result_photos=tuple(_photo_urls(photos, PhotoOf.RESULT)),
@@ -237,7 +238,7 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
 
 
 def _title(case: Case) -> str:
-    words = " ".join(case.text.split())
+    words = " ".join(without_numbers(case.text).split())
     return words if len(words) <= TITLE_LETTERS else f"{words[:TITLE_LETTERS]}…"
 
 
@@ -304,7 +305,7 @@ def suggested(case: Case) -> Iterable[Suggested]:
 
 def _gaps(case: Case) -> Iterable[str]:
     for place, tier, absent in detail.gaps(case):
-        words = _("%(place)s（%(tier)s）当时不在岗") if absent else _("%(place)s（%(tier)s）当时无人任职")
+        words = _("%(place)s（%(tier)s）当时离岗") if absent else _("%(place)s（%(tier)s）当时无人任职")
         yield words % {"place": place, "tier": TIER_LABELS[tier]}
 
 
@@ -419,7 +420,7 @@ def _similar(user: User, case: Case, moves: Sequence[Move], *, now: datetime) ->
             pk=one.pk,
             number=f"{timezone.localtime(one.reported_at):%Y%m%d}-{one.pk:06d}",
             url=reverse("cases:detail", args=[one.pk]),
-            text=" ".join(one.text.split()),
+            text=" ".join(without_numbers(one.text).split()),
             category=names.get(one.category_id, ""),
             status=status.label,
             tone=STATUS_TONES[status],

@@ -26,6 +26,7 @@ from mulin.domains.cases.pages.labels import (
 from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import directory, holding, may_hold
 from mulin.domains.cases.queries.holding import NEW, OVERDUE, PAUSED, UNRATED, WORKING, Row
+from mulin.domains.cases.redaction import without_numbers
 from mulin.domains.cases.states import LIFECYCLE, Status
 from mulin.domains.places import queries as places
 
@@ -112,7 +113,7 @@ def today_row_of(row: Row, names: Mapping[int, str]) -> TodayRow:
 
 
 def _excerpt(text: str) -> str:
-    words = " ".join(text.split())
+    words = " ".join(without_numbers(text).split())
     return words if len(words) <= EXCERPT_LETTERS else f"{words[:EXCERPT_LETTERS]}…"
 
 

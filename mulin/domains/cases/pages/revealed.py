@@ -13,9 +13,10 @@ from mulin.domains.accounts.models import User
 from mulin.domains.cases import access
 from mulin.domains.cases.models import Case
 from mulin.domains.cases.queries import detail, visible_to
+from mulin.domains.cases.queries.notices import APPROVE_REVEALS
+from mulin.domains.cases.redaction import without_numbers
 
 REPORTERS, CARE = "cases.reporters", "cases.care"
-APPROVE = "cases.approve_reveals"
 
 
 def reporters_mask(user: User, case: Case, *, now: datetime) -> Mask:
@@ -48,6 +49,8 @@ def _reporter_lines(case: Case) -> Iterator[Line]:
         ):
             if text:
                 yield Line(label, text, dial)
+    if without_numbers(case.text) != case.text:
+        yield Line(_("原话"), case.text)
     if case.address_text:
         yield Line(_("居民说明"), case.address_text)
 
@@ -61,7 +64,7 @@ def _find_care(user: User, case_id: int, now: datetime) -> Found:
 
 
 def _may_approve(user: User, case_ids: Collection[int], now: datetime) -> Collection[int]:
-    if not user.has_perm(APPROVE):
+    if not user.has_perm(APPROVE_REVEALS):
         return ()
     return visible_to(user, now=now).filter(pk__in=case_ids).values_list("pk", flat=True)
 

@@ -7,7 +7,10 @@ from mulin.domains.cases.models import Case, Whistle, WhistleState
 from mulin.domains.cases.queries import directory
 from mulin.domains.cases.states import LIFECYCLE, OPEN
 from mulin.domains.duty import queries as duty
+from mulin.domains.places import queries as places
+from mulin.domains.places.models import AREA_KINDS
 
+APPROVE_REVEALS = "cases.approve_reveals"
 _TO_DEPARTMENTS = {"whistle"}
 _SILENT = {"accept", "contact", "verify", "add_note", "pause", "resume", "extend", "recategorise", "resolve", "join"}
 
@@ -41,3 +44,13 @@ def _holders(case: Case, *, now: datetime) -> list[int]:
 def _departments(case: Case, *, now: datetime) -> list[int]:
     called = Whistle.objects.filter(case=case, state=WhistleState.CALLED).values_list("organisation_id", flat=True)
     return [person for organisation_id in called for person in duty.holders_of(organisation_id, now=now)]
+
+
+def approvers(case_id: int, *, asker_id: int, now: datetime) -> tuple[int, ...]:
+    """Return who may approve revealing of a case, other than who asked: of the nearest desk that has somebody."""
+    codes = places.ancestor_codes(Case.objects.values_list("area_code", flat=True).get(pk=case_id))
+    desks = duty.active(now=now).filter(place__area_code__in=codes, place__kind__in=AREA_KINDS).exclude(holder=asker_id)
+    found = desks.values_list("place__area_code", "holder_id", "post_kind__role__permissions")
+    allowed = [(code, holder) for code, holder, permissions in found if APPROVE_REVEALS in permissions]
+    nearest = min((codes.index(code) for code, _holder in allowed), default=0)
+    return tuple(sorted({holder for code, holder in allowed if code == codes[nearest]}))
