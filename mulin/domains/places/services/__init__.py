@@ -34,7 +34,9 @@ from mulin.domains.places.models import (
     PlaceKind,
 )
 from mulin.domains.places.queries import PLACES_VERSION, grid_codes_for
-from mulin.domains.places.rules import GB_T_30428, TEN_HOUSEHOLDS, GridCodeFormat, GroupSize, check_grid_code
+from mulin.domains.places.rules import GB_T_30428, TEN_HOUSEHOLDS, check_grid_code
+from mulin.domains.places.rules import GridCodeFormat as GridCodeFormat
+from mulin.domains.places.rules import GroupSize as GroupSize
 
 DIVISIONS = Path(__file__).parent.parent / "data" / "divisions.csv"
 DIVISIONS_EDITION = date(2023, 1, 1)

@@ -11,7 +11,7 @@ from mulin.domains.accounts.models import User
 from mulin.domains.duty.services import GROUP_NAME
 from mulin.domains.places import services as places
 from mulin.domains.places.models import Household, PlaceKind
-from mulin.domains.places.rules import GroupSize
+from mulin.domains.places.services import GroupSize
 from mulin.domains.planning.queries import groups
 from mulin.domains.planning.queries.groups import GroupGround
 from mulin.domains.planning.rules.groups import Division, divide

@@ -11,7 +11,7 @@ from mulin.domains.accounts.models import User
 from mulin.domains.places import queries as place_queries
 from mulin.domains.places import services as places
 from mulin.domains.places.models import GridKind, Place
-from mulin.domains.places.rules import GridCodeFormat
+from mulin.domains.places.services import GridCodeFormat
 from mulin.domains.planning.queries import ground, staffing
 from mulin.domains.planning.queries import micro as queries
 from mulin.domains.planning.rules.micro import MicroGrid, micro_grids
