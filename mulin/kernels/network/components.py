@@ -3,16 +3,15 @@
 import numpy as np
 
 from mulin.kernels.network.problem import Integers
-from mulin.kernels.network.result import Network
 
 
-def components(network: Network) -> Integers:
+def components(starts: Integers, heads: Integers) -> Integers:
     """The connected piece of each node: 0 has the most nodes, equal ones in the order of their lowest node."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    ones = np.ones(len(network.heads), dtype=np.int8)
-    graph = csr_array((ones, network.heads, network.starts), shape=(network.nodes, network.nodes))
+    nodes = len(starts) - 1
+    graph = csr_array((np.ones(len(heads), dtype=np.int8), heads, starts), shape=(nodes, nodes))
     _, label = connected_components(graph, directed=False)
     _, lowest, size = np.unique(label, return_index=True, return_counts=True)
     rank = np.empty(len(size), dtype=np.int64)

@@ -52,7 +52,7 @@ class Network:
         """The connected piece of each node, 0 being the largest."""
         from mulin.kernels.network.components import components
 
-        return components(self)
+        return components(self.starts, self.heads)
 
     @cached_property
     def chains(self) -> "Chains":
