@@ -191,7 +191,7 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
         "url_name": "planning:drafts", "label": _("网格规划"), "icon": "layout-grid", "permission": "planning.see",
         "shells": ("desk",),
     },
-    {"url_name": "web:approvals", "label": _("查看审批"), "icon": "eye-check", "permission": "cases.approve_reveals"},
+    {"url_name": "web:approvals", "label": _("查看审批"), "icon": "eye", "permission": "cases.approve_reveals"},
     {"url_name": "cases:rates", "label": _("三率"), "icon": "chart-bar", "permission": "cases.see_rates"},
     {"url_name": "cases:emergency", "label": _("急时"), "icon": "urgent", "permission": "cases.see_emergency"},
     {"url_name": "accounts:worker", "label": _("后台任务"), "icon": "settings", "permission": "accounts.see_worker"},
