@@ -17,6 +17,7 @@ from mulin.commands import (
     keys,
     lifecycle,
     plan,
+    privacy,
     rates,
     retention,
     run,
@@ -46,6 +47,7 @@ app.add_typer(backup.app, name="backup")
 app.add_typer(burden.app, name="burden")
 app.add_typer(keys.app, name="keys")
 app.add_typer(retention.app, name="retention")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(tasks.app, name="tasks")
 app.command("sbom")(sbom.sbom)
 app.command("rates")(rates.rates)
