@@ -38,11 +38,15 @@ def check(
         for finding in judge(one):
             forbidden += 1
             name = one.name_zh or one.name_en
-            typer.echo(f"{one.code or name}  {name}  ✗ {finding.ban.name}（{finding.word}）")
+            typer.echo(f"{one.code or name}  {name}  ✗ {_with(finding.ban.name, finding.word)}")
             typer.echo(f"    {finding.ban.article}")
     typer.echo(_("查了 {count} 项，不能加的有 {forbidden} 处。").format(count=len(definitions), forbidden=forbidden))
     if forbidden:
         raise typer.Exit(FORBIDDEN)
+
+
+def _with(name: object, more: object) -> str:
+    return _("{name}（{more}）").format(name=name, more=more)
 
 
 def _text(raw: bytes) -> str:
@@ -83,9 +87,9 @@ def exceptions(
         table.add_column(heading)
     for one in picture.emergency_page(user, now=now).exceptions:
         table.add_row(
-            f"{one.name}（{one.ban}）",
+            _with(one.name, one.ban),
             one.area,
-            f"{one.reason}；{one.basis}",
+            _("{reason}；{basis}").format(reason=one.reason, basis=one.basis),
             f"{one.asked_by} {human_moment(one.asked_at, now)}",
             human_moment(one.ends_at, now),
             _("进行中") if one.is_running else _("已结束"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mulin.core.audit.searching import Look
+from mulin.core.listed import listed
 from mulin.core.privacy.classes import fields
 from mulin.core.privacy.periods import Period, periods
 from mulin.core.revealing import masks
@@ -78,7 +79,7 @@ def _kept(own: Own, *, now: datetime) -> Iterator[Kept]:
         words += [
             ("address", _("您写的地址"), "cases.case.address_text", masks.note(case.address_text), case.address_text),
             ("photos", _("照片"), "cases.photo.file_name", _("{n} 张").format(n=photos) if photos else "", photos),
-            ("ratings", _("您的评价"), "cases.rating.note", "；".join(ratings), ratings),
+            ("ratings", _("您的评价"), "cases.rating.note", listed(ratings), ratings),
         ]
         if queries.has_care_note(case):
             words.append(("care", _("健康与照护（由工作人员填写）"), "cases.care.note", masks.note("*"), ""))
@@ -151,10 +152,10 @@ def as_text(own: Own, *, now: datetime) -> str:
     page = own_data_page(own, now=now)
     lines = [_("事项 {number} 保存的您的个人信息").format(number=page.number), ""]
     for one in page.kept:
-        whole = "；".join(one.whole) if isinstance(one.whole, list) else one.whole or one.shown
+        whole = listed(one.whole) if isinstance(one.whole, list) else one.whole or one.shown
         lines += [
-            f"{one.label}：{whole}",
-            f"  {one.purpose}（{one.basis}）",
+            _("{label}：{text}").format(label=one.label, text=whole),
+            _("  {purpose}（{basis}）").format(purpose=one.purpose, basis=one.basis),
             _("  保存到：{until}").format(until=one.until),
         ]
     lines += ["", _("谁看过您的联系方式")]
