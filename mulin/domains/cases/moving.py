@@ -14,12 +14,16 @@ from mulin.core.lifecycle import IllegalMove
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access, services
 from mulin.domains.cases.engine.photos import StoredPhoto
+from mulin.domains.cases.engine.steps import as_seen
 from mulin.domains.cases.models import Case
 from mulin.domains.cases.states import IN_HAND
 from mulin.domains.duty import access as duty
 from mulin.domains.organisations import access as organisations
 
 Fields = Mapping[str, Any]
+
+BESIDE = frozenset({"add_note", "contact"})
+"""Moves that take nothing from anybody: made whatever others did meanwhile."""
 
 
 class FieldInvalid(Invalid):
@@ -95,7 +99,8 @@ def make(
     if move not in _MAKERS:
         raise IllegalMove
     case = access.case_for(user, case_id, now=now, move=move)
-    return _MAKERS[move](user, case, fields, now, photos)
+    with as_seen(case, None if move in BESIDE else number(fields, "seen")):
+        return _MAKERS[move](user, case, fields, now, photos)
 
 
 Maker = Callable[[User, Case, Fields, datetime, Sequence[StoredPhoto]], Case]

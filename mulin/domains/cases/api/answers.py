@@ -49,7 +49,7 @@ SAME_NAMES = (
     "number", "status", "channel", "place_id", "area_code", "grid_id", "building_id", "lon",
     "lat", "outside_grids", "tier", "holder_tenure_id", "holder_organisation_id", "round", "emergency", "reported_at",
     "respond_due_at", "resolve_due_at", "accept_due_at", "first_contact_at", "resolved_at", "ended_at", "paused_until",
-    "result_text",
+    "result_text", "step_count",
 )  # fmt: skip
 
 

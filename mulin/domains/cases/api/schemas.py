@@ -239,6 +239,7 @@ class CaseOut(Schema):
     resolved_at: datetime | None
     ended_at: datetime | None
     paused_until: datetime | None
+    step_count: int
     result_text: str
     moves: list[str]
     steps: list[StepOut]
@@ -271,6 +272,12 @@ class MoveIn(Schema):
     text: Text | None = None
     category: Code | None = None
     public: bool | None = None
+    seen: (
+        Annotated[
+            int, Field(ge=1, le=1_000_000, description="step_count as you know it; refused if it has moved on since")
+        ]
+        | None
+    ) = None
 
 
 class CountsOut(Schema):

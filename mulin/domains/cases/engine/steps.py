@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from mulin.core import outbox
+from mulin.core.errors import Conflict
 from mulin.core.history import FIRST, chain_hash, new_salt, words_digest
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
@@ -83,6 +85,7 @@ def take(
 ) -> Step:
     """Take a step of the lifecycle with a locked case: save the case, add the step, publish."""
     move = allowed(case, move_name)
+    _check_seen(case)
     step = next_step(
         case,
         move_name,
@@ -98,6 +101,37 @@ def take(
     step.save(force_insert=True)
     announce(step)
     return step
+
+
+class CaseMovedMeanwhile(Conflict):
+    code = "case_moved_meanwhile"
+    sentence = _("您看着这件事项的时候，别人刚办过一步，您的这一步没有办。")
+    remedy = _("请先看看最新进展；还需要办的话，再提交一次。")
+
+
+_seen: ContextVar[tuple[int, int] | None] = ContextVar("case and steps seen", default=None)
+
+
+@contextmanager
+def as_seen(case: Case, steps: int | None) -> Iterator[None]:
+    """Take the first step inside only if the case still has as many steps as the person saw; None asks nothing.
+
+    Raises CaseMovedMeanwhile: of two people who move a case at once one wins, and the other is told.
+    """
+    token = _seen.set(None if steps is None else (case.pk, steps))
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def _check_seen(case: Case) -> None:
+    seen = _seen.get()
+    if seen is None or seen[0] != case.pk:
+        return
+    if seen[1] != case.step_count:
+        raise CaseMovedMeanwhile
+    _seen.set(None)  # a move may take several steps
 
 
 _told: ContextVar[bool] = ContextVar("told", default=True)

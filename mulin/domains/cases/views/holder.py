@@ -104,7 +104,7 @@ def _once(request: HttpRequest, user: User, content: list[Any], do: Callable[[],
 
 def _refused(request: HttpRequest, form: MoveForm, case: Case) -> HttpResponse:
     if wants_part(request):
-        response = render(request, "cases/holder/parts/move_form.html", {"form": form}, status=422)
+        response = render(request, "cases/holder/parts/move_form.html", {"form": form, "case": case}, status=422)
         response.headers["HX-Retarget"] = f"#{form.dialog}-form"
         response.headers["HX-Reswap"] = "outerHTML"
         return response
