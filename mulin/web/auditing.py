@@ -1,5 +1,6 @@
 """The auditor's page: who did what, when, why and from where; never what residents said or left."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,6 +20,8 @@ from mulin.web.guards import needs
 
 FIELDS = ("username", "area", "object", "kind", "purpose", "since", "until", "before")
 MOST_DIGITS = 18
+CASE_NUMBER = re.compile(r"\d{8}-0*(\d+)", re.ASCII)
+"""20261122-000123, as people write it: the object is 123."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,13 @@ def audit(request: HttpRequest) -> HttpResponse:
 def _search(asked: Mapping[str, str]) -> searching.Search:
     """Return what is asked for; what cannot be read is as if it were not asked."""
     kind, _space, object_id = asked["object"].rpartition(" ")
+    numbered = CASE_NUMBER.fullmatch(object_id)
     until = _midnight(asked["until"])
     return searching.Search(
         username=asked["username"],
         action=f"{asked['area']}." if asked["area"] else "",
         object_kind=kind.lower(),
-        object_id=object_id,
+        object_id=numbered[1] if numbered else object_id,
         purpose=asked["purpose"],
         kind=asked["kind"],
         since=_midnight(asked["since"]),

@@ -75,6 +75,7 @@ def test_who_what_when_why_and_from_where_are_shown_and_searched(town, auditor):
     assert all(word in row for word in ("查看反映人信息", desk.name, "联系居民", "10.1.1.9", "places.place"))
     assert [one for one in rows(auditor, purpose="OTHER") if "街道核对" in one]
     assert len(rows(auditor, object=f"places.place {town.street.pk}", username=leader.username)) == 2
+    assert len(rows(auditor, object=f"20260304-{town.street.pk:06d}", username=leader.username)) == 2
     assert len(rows(auditor, username=leader.username, area="duty")) == 1
     assert len(rows(auditor, username=leader.username, since="2026-03-01", until="2026-03-01")) == 1
     assert rows(auditor, username="nobody") == []
