@@ -21,6 +21,8 @@ PERMISSION_TABLE: dict[str, str] = {
     "accounts:back-from-city": PUBLIC,  # 403 for who has not left for it
     "accounts:sign-out": PUBLIC,
     "accounts:security": SIGNED_IN,
+    "accounts:own-data": SIGNED_IN,  # one's own
+    "accounts:download-own-data": SIGNED_IN,  # one's own
     "accounts:password": SIGNED_IN,
     "accounts:end-other-sessions": SIGNED_IN,
     "accounts:end-session": SIGNED_IN,  # one's own
@@ -246,7 +248,8 @@ PERMISSION_TABLE: dict[str, str] = {
 
 # Methods beside the permission: an address takes GET and nothing else unless it stands here.
 ONLY_POST = {
-    "cases:export", "api:export_cases",
+    "cases:export", "api:export_cases", "cases:correct-own-data", "cases:withdraw-own-data",
+    "cases:delete-own-data", "cases:download-own-data",
     "accounts:ask-passkey", "accounts:sign-in-by-passkey", "accounts:sign-out", "accounts:end-other-sessions",
     "accounts:end-session", "accounts:remove-authenticator", "accounts:recovery-codes", "accounts:ask-new-passkey",
     "accounts:add-passkey", "accounts:remove-passkey", "accounts:lock-person", "accounts:unlock-person",

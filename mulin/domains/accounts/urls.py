@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mulin.domains.accounts.views import administration, entrance, everyday, own, passkeys, phone_codes, single_sign_on
+from mulin.domains.accounts.views import administration, entrance, everyday, own, own_data, passkeys, phone_codes, single_sign_on
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("sign-in/city/back/", single_sign_on.come_back, name="back-from-city"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("account/", own.security, name="security"),
+    path("account/data/", own_data.own_data, name="own-data"),
+    path("account/data/download", own_data.download_own_data, name="download-own-data"),
     path("account/password/", own.password, name="password"),
     path("account/sessions/end-others", own.end_other_sessions, name="end-other-sessions"),
     path("account/sessions/<slug:handle>/end", own.end_session, name="end-session"),
