@@ -18,7 +18,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _ask_to_sign_in(request)
+            return ask_to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -40,8 +40,8 @@ def needs(permission: str) -> Callable[[View], View]:
     return decorate
 
 
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """After a write that came too late there is nothing to come back to but the start."""
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead a visitor to the sign-in page. After a write that came too late there is only the start to come back to."""
     back = request.get_full_path() if request.method == "GET" else "/"
     if wants_part(request):
         return go_to(request, redirect_to_login("/", settings.LOGIN_URL).url)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.audit import origin
 from mulin.core.errors import Refused
 from mulin.core.outages import Outage, outage_of
-from mulin.web.guards import address_of
+from mulin.web.guards import address_of, ask_to_sign_in
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_S = "10"
 API = "/api/"
+FOR_WANT_OF_A_PERSON = {"not_allowed", "sign_in_needed"}
 
 
 class NotThisWay(Refused):
@@ -97,9 +98,15 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
-            return refusal_response(request, exception)
+            is_stranger = exception.code in FOR_WANT_OF_A_PERSON and _opens_a_page_as_nobody(request)
+            return ask_to_sign_in(request) if is_stranger else refusal_response(request, exception)
         outage = outage_of(exception)
         return outage_response(request, outage, exception) if outage else None
+
+
+def _opens_a_page_as_nobody(request: HttpRequest) -> bool:
+    """Say whether a browser without a session goes to a page; scripts and programs are told the refusal."""
+    return "text/html" in request.headers.get("Accept", "") and not request.user.is_authenticated
 
 
 def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
