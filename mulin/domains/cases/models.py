@@ -230,7 +230,7 @@ class Step(models.Model):
     """One move a case made. Rows are added and never changed; each carries the hash of the one before it.
 
     The hash covers `words_digest`, a salted hash of both notes: when the time to keep them is over, notes and salt are
-    erased and the chain still holds (decision 9).
+    erased and the chain still holds (decision 10).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
