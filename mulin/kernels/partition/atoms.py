@@ -36,14 +36,15 @@ Keys = NDArray[np.uint64]
 class Atoms:
     """A problem as the search sees it, and which atom each building belongs to.
 
-    `home_numbers` are the caller's numbers of the present grids, by the search's own number.
+    `home_numbers` are the caller's numbers of the present grids, by the search's own number; `full_weight` is that of
+    the heaviest class of edges.
     """
 
     town: Town
     rules: Rules
     of_building: Integers
-    first_building: Integers
     home_numbers: Integers
+    full_weight: float
 
 
 def west_to_east(problem: Problem) -> Integers:
@@ -93,7 +94,8 @@ def atoms_of(problem: Problem, params: Params, seed: int) -> Atoms:
     atoms["households"] = np.bincount(of_building, problem.households, len(atoms))
     atoms["sealed"] = _sealed_atoms(problem, of_building, len(atoms))
     start, source, neighbour, weight, walkable = _adjacency(problem, params, of_building, atoms["sealed"] > 0)
-    edges = _edges(params, source, neighbour, weight, walkable)
+    full = max(params.cut) or 1.0
+    edges = edge_records(full, source, neighbour, weight, walkable)
     atoms["start"], atoms["end"] = start[:-1], start[1:]
     atoms["component"], component_start, atoms["listed"] = components(start, neighbour)
     apart_start, apart = _apart(problem, of_building, len(atoms))
@@ -103,11 +105,11 @@ def atoms_of(problem: Problem, params: Params, seed: int) -> Atoms:
     parts = np.zeros(len(component_start) - 1, COMPONENT)
     parts["start"], parts["end"] = component_start[:-1], component_start[1:]
     town = town_with(atoms, edges, parts, apart, seed)
-    return Atoms(town, rules_of(problem, params), of_building, first_building, home_numbers)
+    return Atoms(town, rules_of(problem, params), of_building, home_numbers, full)
 
 
-def _edges(params: Params, source: Whole, neighbour: Whole, weight: Real, walkable: Mask) -> Records:
-    full = max(params.cut) or 1.0
+def edge_records(full: float, source: Whole, neighbour: Whole, weight: Real, walkable: Mask) -> Records:
+    """Directed edges as the search reads them; one of full weight, or more, is the first a tree grows over."""
     delay = FULL_DELAY * np.maximum(full / np.maximum(weight, 1e-9), 1.0)
     edges = np.zeros(len(source), EDGE)
     edges["source"], edges["neighbour"], edges["weight"], edges["walkable"] = source, neighbour, weight, walkable

@@ -46,10 +46,10 @@ def certify(problem: Problem, atoms: Atoms, grid: Integers, outside: Integers) -
     excuses = Excuses()
     component = atoms.town.atoms["component"][atoms.of_building]
     of_grid = {int(number): int(component[at]) for number, at in zip(*np.unique(grid, return_index=True), strict=True)}
-    gate = _gates(problem, atoms)
+    gate, around = _gates(problem, atoms), Neighbourhood(atoms.town, problem.bounds)
     for part in sorted({of_grid[int(number)] for number in outside}):
         bad = [int(number) for number in outside if of_grid[int(number)] == part]
-        town_part = _Part(problem, atoms, grid, np.flatnonzero(component == part), bad)
+        town_part = _Part(problem, atoms, around, grid, np.flatnonzero(component == part), bad)
         town_part.certify(gate)
         excuses.certificates += town_part.certificates
         excuses.unexplained += town_part.bad
@@ -70,6 +70,7 @@ class _Part:
 
     problem: Problem
     atoms: Atoms
+    around: Neighbourhood
     grid: Integers
     buildings: Integers
     bad: list[int]
@@ -179,19 +180,18 @@ class _Part:
 
     def _hemmed_in(self, number: int) -> Certificate | None:
         """A few buildings around a bad grid that no lawful grids can hold, whatever is tried."""
-        around = Neighbourhood(self.atoms.town, self.problem.bounds)
         wanted = frozenset(self.atoms.of_building[self.grid == number].tolist())
-        for cluster in (*(frozenset((atom,)) for atom in sorted(wanted)), *self._rings(around, wanted)):
-            if around.cannot_be_held(cluster):
+        for cluster in (*(frozenset((atom,)) for atom in sorted(wanted)), *self._rings(wanted)):
+            if self.around.cannot_be_held(cluster):
                 members = np.flatnonzero(np.isin(self.atoms.of_building, list(cluster)))
-                return _certificate("hemmed_in", members, tried=around.tried, households=self._households(members))
+                return _certificate("hemmed_in", members, tried=self.around.tried, households=self._households(members))
         return None
 
-    def _rings(self, around: Neighbourhood, wanted: frozenset[int]) -> Iterator[frozenset[int]]:
+    def _rings(self, wanted: frozenset[int]) -> Iterator[frozenset[int]]:
         """The atoms themselves, then with more and more of their neighbours."""
         yield wanted
         while len(wanted) < MOST_ATOMS_HELD:
-            wider = around.ring(wanted)
+            wider = self.around.ring(wanted)
             if wider == wanted:
                 return
             wanted = wider

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from mulin.kernels.partition.engine.arrays import Town
 from mulin.kernels.partition.problem import Bounds
 
-BUDGET = 4_000  # groups tried before a proof is given up, some 20 ms
+BUDGET = 3_000  # groups tried before a proof is given up, some 20 ms,
+WHOLE_BUDGET = 12_000  # and for all proofs of a plan
 
 Group = frozenset[int]
 
@@ -22,7 +23,9 @@ class Neighbourhood:
     town: Town
     bounds: Bounds
     tried: int = 0
+    left: int = WHOLE_BUDGET
     _beside: dict[int, Group] = field(default_factory=dict)
+    _counts: dict[int, int] = field(default_factory=dict)
 
     def beside(self, atom: int) -> Group:
         if atom not in self._beside:
@@ -67,9 +70,12 @@ class Neighbourhood:
                     waiting.append((grid | {other}, (border | self.beside(other)) - refused, refused, more))
 
     def _households(self, atom: int) -> int:
-        return int(self.town.atoms[atom]["households"])
+        if atom not in self._counts:
+            self._counts[atom] = int(self.town.atoms[atom]["households"])
+        return self._counts[atom]
 
     def _count(self) -> None:
         self.tried += 1
-        if self.tried > BUDGET:
+        self.left -= 1
+        if self.tried > BUDGET or self.left < 0:
             raise OutOfBudget

@@ -1,17 +1,19 @@
 """One call of `solve`, from the arrays to the result."""
 
 import time
+from functools import partial
 
 import numpy as np
 
-from mulin.kernels.partition.atoms import atoms_of
+from mulin.kernels.partition.atoms import Atoms, atoms_of
 from mulin.kernels.partition.certifying import Excuses, certify
+from mulin.kernels.partition.coarsening import coarsened
 from mulin.kernels.partition.engine.arrays import Town
 from mulin.kernels.partition.measuring import ABOVE, BELOW, broken_rules, changed_buildings, figures
 from mulin.kernels.partition.numbering import numbered
 from mulin.kernels.partition.problem import Integers, Params, Problem
 from mulin.kernels.partition.result import Progress, Result, Watcher
-from mulin.kernels.partition.searching import first_plan, improve, keep_today, warm_plan
+from mulin.kernels.partition.searching import first_plan, improve, improve_from_afar, keep_today, seen_nearer, warm_plan
 from mulin.kernels.stop import Stop
 
 WATCH_SECONDS = 0.25
@@ -21,7 +23,7 @@ class Run:
     """Holds what the search and the watcher share."""
 
     def __init__(self, problem: Problem, params: Params, seed: int, stop: Stop, watch: Watcher | None) -> None:
-        self.problem, self.params, self.stop, self.watch = problem, params, stop, watch
+        self.problem, self.params, self.seed, self.stop, self.watch = problem, params, seed, stop, watch
         self.atoms = atoms_of(problem, params, seed)
         self.shown_at = -np.inf
 
@@ -30,17 +32,29 @@ class Run:
         if self.atoms.home_numbers.size:
             town, rounds = self._warm()
         else:
-            town = first_plan(self.atoms)
-            self.show(town, 0)
-            rounds = improve(town, self.atoms, self.stop, self.show)
+            town, rounds = self._cold()
         grid = numbered(self.problem, self.atoms, town.atoms["grid"])
-        self.show(town, rounds, last=True)
+        self.show(self.atoms, town, rounds, last=True)
         return self._result(grid, rounds)
+
+    def _cold(self) -> tuple[Town, int]:
+        """Divide the town seen from afar if it is large, else the town itself, and improve it."""
+        afar = coarsened(self.atoms, self.seed)
+        if afar is None:
+            town, rounds = first_plan(self.atoms), 0
+            self.show(self.atoms, town, 0)
+        else:
+            clusters, cluster = afar
+            town = first_plan(clusters)
+            self.show(clusters, town, 0)
+            rounds = improve_from_afar(town, clusters, self.stop, partial(self.show, clusters))
+            town = seen_nearer(self.atoms, cluster, town)
+        return town, improve(town, self.atoms, self.stop, partial(self.show, self.atoms), rounds)
 
     def _warm(self) -> tuple[Town, int]:
         town, today, left = warm_plan(self.atoms)
-        self.show(town, 0)
-        rounds = improve(town, self.atoms, self.stop, self.show) if left else 0
+        self.show(self.atoms, town, 0)
+        rounds = improve(town, self.atoms, self.stop, partial(self.show, self.atoms)) if left else 0
         if self.atoms.rules.change > 0.0:
             keep_today(town, self.atoms, today)
         return town, rounds
@@ -65,11 +79,11 @@ class Run:
     def _seconds(self) -> float:
         return time.monotonic() - self.stop.started
 
-    def show(self, town: Town, rounds: int, last: bool = False) -> None:
+    def show(self, atoms: Atoms, town: Town, rounds: int, last: bool = False) -> None:
         """Tell the watcher, not too often, of the best plan so far."""
         if self.watch is None or (not last and self._seconds() - self.shown_at < WATCH_SECONDS):
             return
         self.shown_at = self._seconds()
         best = town.atoms["grid" if last else "best"]
-        grid = numbered(self.problem, self.atoms, best)
+        grid = numbered(self.problem, atoms, best)
         self.watch(Progress(self.shown_at, rounds, grid, figures(self.problem, grid, self.params)))

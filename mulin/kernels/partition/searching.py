@@ -10,20 +10,23 @@ from mulin.kernels.partition.engine.annealing import anneal, keep_best, return_t
 from mulin.kernels.partition.engine.arrays import Real, Town, Whole, unused_grids
 from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD, install
 from mulin.kernels.partition.engine.dividing import ledger_for
-from mulin.kernels.partition.engine.repairing import absorb, first_division, repair
+from mulin.kernels.partition.engine.repairing import absorb, count_bad, first_division, repair
 from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad, part_the_apart
+from mulin.kernels.partition.problem import Integers
 from mulin.kernels.stop import Stop
 
 FIRST_WIDTH = 8
 REPAIR_CELLS = 250_000
-REPAIR_TRIES, REPAIR_PASSES = 24, 8
-WORK = 30_000  # about 5 ms
+EXACT_WIDTH = 502  # a state for every number of households up to the standard's 500
+REPAIRS = ((32, 8, 2), (EXACT_WIDTH, 24, 8))  # states, tries for a grid, passes: most are mended in a fraction of a ms
+WORK = 500_000  # about 5 ms
 HEATS, COLD = (8.0, 40.0), 0.3
 WARM_HEATS = (2.0, 6.0)  # today's plan is good: only what must change is sought
-SHARE = 0.3  # of the steps are recombinations,
+SHARE = 0.12  # of the steps are recombinations,
 TRIPLES, TRIPLES_SMALL = 0.1, 0.4  # of them with a third grid; more where there is time to vary the number of grids
-WORK_PER_EDGE = 500  # of one cooling
+WORK_PER_EDGE = 8_000  # of one cooling
 PROBE = 4  # rounds after which the speed of this machine is known
+AFAR_HEAT, AFAR_PART, AFAR_WORK_PER_EDGE = 8.0, 0.5, 150
 OPEN_END = 400  # rounds of the schedule where only somebody's asking ends the search
 RINGS = 2
 
@@ -50,11 +53,13 @@ def _with_room(town: Town, used: int, lowest: int) -> Town:
     return town._replace(grids=unused_grids(max(used, most) + 64))
 
 
-def _repair(town: Town, atoms: Atoms) -> int:
+def _repair(town: Town, atoms: Atoms) -> None:
     absorb(town, atoms.rules)
-    width = min(atoms.rules.highest + 2, 502)
-    ledger = ledger_for(REPAIR_CELLS // width + 1, width)
-    return repair(town, atoms.rules, ledger, REPAIR_TRIES, REPAIR_PASSES, width)
+    for states, tries, passes in REPAIRS:
+        width = min(atoms.rules.highest + 2, states)
+        ledger = ledger_for(REPAIR_CELLS // width + 1, width)
+        if repair(town, atoms.rules, ledger, tries, passes, width) == 0:
+            break
 
 
 def warm_plan(atoms: Atoms) -> tuple[Town, Whole, bool]:
@@ -101,15 +106,15 @@ def _violations(town: Town, atoms: Atoms, grid: Whole) -> Real:
     return np.bincount(town.atoms["component"][first], cost, len(town.components)).astype(np.float64)
 
 
-def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
+def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen, rounds: int = 0) -> int:
     """Anneal until the stop is due; the plan is then the best of each component. Return the rounds done."""
-    if stop.is_due(0):
-        return 0
+    if stop.is_due(rounds):
+        return rounds
     edges = _open_edges(town)
     heats = WARM_HEATS if atoms.rules.change > 0.0 else HEATS
-    rounds, cycles = 0, 1.0
+    begun, cycles = rounds, 1.0
     while len(edges) and not stop.is_due(rounds):
-        if rounds in (0, PROBE):
+        if rounds - begun in (0, PROBE):
             cycles = _cycles(stop, rounds, len(edges))
         temperature = _temperature(progress(stop, rounds) * cycles, heats)
         triples = TRIPLES if cycles == 1.0 else TRIPLES_SMALL
@@ -131,6 +136,31 @@ def _cycles(stop: Stop, rounds: int, edges: int) -> float:
     done = progress(stop, rounds)
     total = stop.rounds or (rounds / done if done > 0.0 and rounds else 0.0)
     return max(1.0, total * WORK // (edges * WORK_PER_EDGE))
+
+
+def improve_from_afar(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
+    """Anneal clusters, cooling once, for a part of the time; the plan is then the best. Return the rounds done."""
+    edges = _open_edges(town)
+    most = max(1, AFAR_WORK_PER_EDGE * len(edges) // WORK)
+    rounds, done = 0, 0.0
+    while len(edges) and done < 1.0 and not stop.is_due(rounds):
+        anneal(town, atoms.rules, edges, AFAR_HEAT * (COLD / AFAR_HEAT) ** done, WORK, SHARE, TRIPLES)
+        rounds += 1
+        done = max(rounds / most, progress(stop, rounds) / AFAR_PART)
+        seen(town, rounds)
+    return_to_best(town, atoms.rules)
+    return rounds
+
+
+def seen_nearer(atoms: Atoms, cluster: Integers, afar: Town) -> Town:
+    """Take over the plan of the clusters, and mend what they were too coarse for."""
+    town = atoms.town._replace(grids=unused_grids(len(afar.grids)))
+    town.atoms["grid"] = afar.atoms["grid"][cluster]
+    install(town, atoms.rules)
+    if count_bad(town, atoms.rules):
+        _repair(town, atoms)
+    keep_best(town)
+    return town
 
 
 def _open_edges(town: Town) -> Whole:

@@ -9,10 +9,12 @@ import math
 from mulin.kernels.compiled import compiled
 from mulin.kernels.partition.engine.arrays import Rules, Town, Whole
 from mulin.kernels.partition.engine.costs import install
-from mulin.kernels.partition.engine.draws import below, fraction
+from mulin.kernels.partition.engine.draws import fraction
 from mulin.kernels.partition.engine.flipping import flip
 from mulin.kernels.partition.engine.recombining import recombine
 from mulin.kernels.partition.engine.regions import remember
+
+FLIP_WORK, ATOM_WORK = 32, 16  # edges read in the time of a flip, and of an atom of a recombination
 
 
 @compiled
@@ -20,13 +22,18 @@ def anneal(
     town: Town, rules: Rules, edges: Whole, temperature: float, work: int,
     share: float, triples: float,
 ) -> None:  # fmt: skip
-    """Do one round of steps at borders drawn from `edges`; `share` of them are recombinations."""
+    """Do one round of steps at the borders met while going along `edges`; `share` of them are recombinations.
+
+    Going along the edges, rather than drawing them, reads memory in order. `work` counts edges read; a step counts as
+    many as it takes time.
+    """
     if len(edges) == 0:
         return
-    done = 0
+    done, cursor = 0, town.state[0].cursor % len(edges)
     while done < work:
         done += 1
-        edge = edges[below(town, len(edges))]
+        cursor = cursor + 1 if cursor + 1 < len(edges) else 0
+        edge = edges[cursor]
         atom, other = town.edges[edge].source, town.edges[edge].neighbour
         one, target = town.atoms[atom].grid, town.atoms[other].grid
         if one == target or town.grids[one].closed or town.grids[target].closed:
@@ -35,9 +42,11 @@ def anneal(
         kind = fraction(town)
         if kind >= share:
             flip(town, rules, atom, target, allowed)
+            done += FLIP_WORK
         else:
             third = kind < share * triples
-            done += recombine(town, rules, one, target, third, allowed)
+            done += ATOM_WORK * recombine(town, rules, one, target, third, allowed)
+    town.state[0].cursor = cursor
     keep_best(town)
 
 

@@ -65,7 +65,7 @@ PART = np.dtype(
     align=True,
 )  # fmt: skip
 
-STATE = np.dtype([("stamp", "i8"), ("seen", "i8"), ("spares", "i8"), ("draws", "u8")], align=True)
+STATE = np.dtype([("stamp", "i8"), ("seen", "i8"), ("spares", "i8"), ("draws", "u8"), ("cursor", "i8")], align=True)
 
 
 class Town(NamedTuple):

@@ -95,7 +95,7 @@ def _is_gate(town: Town, rules: Rules, atom: int, walk: Whole, below: Large, who
             reach = with_piece(rules, reach, below[child])
             above -= below[child]
             pieces += 1
-    if walk[0, atom] != NONE:
+    if walk[0, atom] != NONE and pieces > 0:
         reach = with_piece(rules, reach, above)
         pieces += 1
     return pieces > 1 and not reach[rules.lowest :].any()
