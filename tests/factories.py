@@ -220,10 +220,11 @@ def _households(buildings: list[Place], entrances: list[Place], groups: list[Pla
 
 
 def _organisations(community: Place) -> dict[str, Organisation]:
+    county_code = community.code[:6].ljust(12, "0")
     wanted = {
-        "OPERATIONS_CENTRE": ("区级指挥中心", COUNTY_CODE),
-        "URBAN_MANAGEMENT": ("区综合行政执法局", COUNTY_CODE),
-        "HOUSING": ("区住房和城乡建设局", COUNTY_CODE),
+        "OPERATIONS_CENTRE": ("区级指挥中心", county_code),
+        "URBAN_MANAGEMENT": ("区综合行政执法局", county_code),
+        "HOUSING": ("区住房和城乡建设局", county_code),
         "STREET_OFFICE": ("街道办事处", community.code[:9].ljust(12, "0")),
         "COMMUNITY_COMMITTEE": ("社区居民委员会", community.code),
     }
