@@ -4,16 +4,22 @@ import gzip
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from mulin.core import versions
 from mulin.domains.planning.models import Comment, Draft, Publication
 from mulin.domains.planning.pages.comparing import comparison
-from mulin.domains.planning.queries import plans
+from mulin.domains.planning.queries import ground, plans
+from mulin.domains.planning.rules.judging import figures_of, params_of
 from mulin.domains.planning.services import drafting, editing
+from mulin.domains.planning.services.drafting import Outcome, Wish
 from mulin.domains.planning.services.editing import NEW_GRID
 from mulin.domains.planning.states import DraftState
+from mulin.kernels.partition.problem import Bounds
 from tests.domains.planning.drafting import again, claimed, draft_of, head_of, street
 from tests.factories import NOW, make_town
 
@@ -206,3 +212,20 @@ def test_pages_ask_as_often_for_many_as_for_few(name, most, django_assert_max_nu
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[1] == counts[2]
+
+
+def test_a_move_costs_the_same_queries_for_ten_buildings_and_twenty(db):
+    costs = []
+    for number, buildings in ((1, 10), (2, 20)):
+        town = make_town(community_code=f"52030300100{number}", buildings=buildings, grids=2, households=10)
+        arrays = ground.problem_of(town.community.code, on=timezone.localdate(NOW))
+        outcome = Outcome(arrays.present, figures_of(arrays, arrays.present, Bounds(40, 120), params_of({})))
+        wish, code = Wish("草案", 40, 120), town.community.code
+        draft = drafting.take_in(actor=None, area_code=code, wish=wish, arrays=arrays, outcome=outcome, now=NOW)
+        moved, client = list(range(buildings // 2)), client_of(town.users["county"])
+        versions.forget_all()
+        with CaptureQueriesContext(connection) as asked:
+            answer = send(client, "draft-move", draft, seen=head_of(draft).pk, buildings=moved, to=NEW_GRID)
+        assert answer.status_code == 200
+        costs.append(len(asked))
+    assert costs[0] == costs[1] <= 24
