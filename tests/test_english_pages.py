@@ -135,7 +135,9 @@ def for_staff(town: Town) -> list[str]:
 def people(town: Town) -> dict[str, User | None]:
     admin = make_user("system", name="System")
     grant_role(actor=None, user=admin, role_code="system_admin", starts_on=SINCE, now=timezone.now())
-    return {"nobody": None, "system": admin, **town.users}
+    auditor = make_user("auditor", name="Auditor")
+    grant_role(actor=None, user=auditor, role_code="audit_admin", starts_on=SINCE, now=timezone.now())
+    return {"nobody": None, "system": admin, "auditor": auditor, **town.users}
 
 
 def reader(language: str, user: User | None = None) -> Client:

@@ -10,15 +10,24 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mulin.core.audit.purposes import Purpose, name_of
 from mulin.core.audit.recording import Actor, record_export
+from mulin.core.errors import TooMany
 from mulin.core.exports import queries
 from mulin.core.exports.models import ExportFile
 from mulin.core.tables import check_suffix, write_table
 
+MOST_KEPT = 50
 ORPHANED = timedelta(hours=1)
 """A file without a row that is older than this was left by a process that was killed."""
+
+
+class TooManyExports(TooMany):
+    code = "too_many_exports"
+    sentence = gettext_lazy("您还没有过期的导出文件太多了。")
+    remedy = gettext_lazy("请下载已经导出的文件，或等它们过期后再导出。")
 
 
 def watermark(actor: Actor, purpose: Purpose, *, now: datetime) -> str:
@@ -64,7 +73,12 @@ def make(
     purpose: Purpose,
     now: datetime,
 ) -> ExportFile:
-    """Write the file into the folder of exports, and that it was made. Raises SuffixUnknown, TableUnwritable."""
+    """Write the file into the folder of exports, and that it was made.
+
+    Raises SuffixUnknown, TooManyExports, TableUnwritable.
+    """
+    if ExportFile.objects.filter(maker_id=actor.pk, deleted_at=None).count() >= MOST_KEPT:
+        raise TooManyExports(most=MOST_KEPT)
     key = secrets.token_hex(16)
     path = queries.folder() / f"{key}{check_suffix(Path(name))}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

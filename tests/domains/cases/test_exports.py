@@ -117,6 +117,19 @@ def test_its_time_ends_and_the_worker_deletes_it(report, browse, folder, setting
     assert client.get(reverse("web:export-file", args=[one.pk])).status_code == 404
 
 
+def test_one_person_cannot_fill_the_disk(report, browse, folder, monkeypatch):
+    monkeypatch.setattr(services, "MOST_KEPT", 2)
+    report()
+    client = browse()
+    export(client)
+    export(client)
+    assert export(client).status_code == 429
+    assert len(list(folder.iterdir())) == ExportFile.objects.count() == 2
+    services.delete_expired(now=timezone.now() + timedelta(days=2))
+    export(client)
+    assert len(list(folder.iterdir())) == 1
+
+
 def test_what_a_killed_process_left_is_swept(report, browse, folder):
     report()
     export(browse())

@@ -131,6 +131,7 @@ def test_who_only_sees_the_case_and_a_stranger_are_refused(town, case, browse):
         assert answer.status_code == status
         assert PHONE not in answer.content.decode()
     assert browse().post(reveal_url(case, "cases.nothing"), asked).status_code == 404
+    assert browse().post(reverse("web:reveal", args=["cases.reporters", 10**30]), asked).status_code == 404
     assert browse().get(reveal_url(case)).status_code == 405
     assert looks() == []
 
