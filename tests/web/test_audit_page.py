@@ -97,7 +97,7 @@ def test_pages_by_key_cost_the_same_with_ten_and_with_fifty_rows(town, auditor, 
     while url:
         soup = BeautifulSoup(auditor.get(reverse("web:audit") + url).content.decode(), "html.parser")
         found += [row.select_one(".row-card-meta").text.split()[0] for row in soup.select(".audit-rows > li")]
-        url = next((a["href"] for a in soup.select("a[rel=next]")), "")
+        url = next((str(a["href"]) for a in soup.select("a[rel=next]")), "")
     assert len(found) == len(set(found)) == AuditRecord.objects.filter(action="duty.appoint").count()
 
 
