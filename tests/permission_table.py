@@ -133,6 +133,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "cases:rate": PUBLIC,  # by code
     "cases:reopen": PUBLIC,  # by code
     "cases:withdraw": PUBLIC,  # by code
+    "cases:confirm-phone": PUBLIC,  # by code
     "cases:photo": PUBLIC,  # by code, or who may see the case
     "cases:today": "cases.hold",
     "cases:detail": SIGNED_IN,  # 404 for cases hidden from them
@@ -244,12 +245,14 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:running_emergencies": "cases.see_emergency",
     "api:begin_emergency": "cases.switch_emergency",
     "api:end_emergency": "cases.switch_emergency",
+    "api:burden_exceptions": "cases.see_emergency",
+    "api:allow_burden": "cases.switch_emergency",
 }
 
 # Methods beside the permission: an address takes GET and nothing else unless it stands here.
 ONLY_POST = {
     "cases:export", "api:export_cases", "cases:correct-own-data", "cases:withdraw-own-data",
-    "cases:delete-own-data", "cases:download-own-data",
+    "cases:delete-own-data", "cases:download-own-data", "cases:confirm-phone",
     "accounts:ask-passkey", "accounts:sign-in-by-passkey", "accounts:sign-out", "accounts:end-other-sessions",
     "accounts:end-session", "accounts:remove-authenticator", "accounts:recovery-codes", "accounts:ask-new-passkey",
     "accounts:add-passkey", "accounts:remove-passkey", "accounts:lock-person", "accounts:unlock-person",
@@ -270,6 +273,7 @@ ONLY_POST = {
     "api:make_move", "api:resolve", "api:answer_whistle", "api:reveal_reporters", "api:dispatch_many",
     "api:save_view", "api:remove_view", "api:appoint", "api:appoint_in_organisation", "api:end_tenure",
     "api:begin_absence", "api:end_absence", "api:form_contact_group", "api:begin_emergency", "api:end_emergency",
+    "api:allow_burden",
 }  # fmt: skip
 GET_AND_POST = {
     "accounts:sign-in", "accounts:second-step", "accounts:set-up-second-step", "accounts:first-password",

@@ -128,6 +128,8 @@ MULIN_SECOND_FACTOR = os.environ.get("MULIN_SECOND_FACTOR", "off")
 MULIN_SMS_GATEWAY = os.environ.get("MULIN_SMS_GATEWAY", "console")
 MULIN_SMS_URL, MULIN_SMS_KEY = os.environ.get("MULIN_SMS_URL", ""), os.environ.get("MULIN_SMS_KEY", "")
 MULIN_SMS_SIGN_IN = os.environ.get("MULIN_SMS_SIGN_IN") == "1"
+# Whether residents may confirm the number they left by a code; nobody has to.
+MULIN_SMS_RESIDENTS = os.environ.get("MULIN_SMS_RESIDENTS") == "1"
 # The city's single sign-on (OpenID Connect). The claim is compared with user names, a phone number with work phones.
 MULIN_OIDC_ISSUER = os.environ.get("MULIN_OIDC_ISSUER", "")
 MULIN_OIDC_CLIENT_ID = os.environ.get("MULIN_OIDC_CLIENT_ID", "")

@@ -253,6 +253,7 @@ class SignOnLink(models.Model):
 class CodePurpose(models.TextChoices):
     SIGN_IN = "SIGN_IN", "SIGN_IN"
     VERIFY_PHONE = "VERIFY_PHONE", "VERIFY_PHONE"
+    REPORTER = "REPORTER", "REPORTER"
 
 
 class PhoneCode(models.Model):

@@ -16,11 +16,13 @@ from mulin.core.prepared import Prepared
 from mulin.domains.accounts.models import (
     ApiToken,
     Authenticator,
+    CodePurpose,
     Entry,
     FormerPassword,
     Grant,
     Notice,
     Passkey,
+    PhoneCode,
     RecoveryCode,
     Session,
     SignOnLink,
@@ -261,6 +263,12 @@ def phone_hash(phone: str) -> str:
     return keyed_hash(f"phone:{phone}")
 
 
+def waits_for_code(phone: str, purpose: CodePurpose, *, now: datetime) -> bool:
+    """Say whether a code for this phone was asked for and could still be typed in."""
+    asked = PhoneCode.objects.filter(phone_hash=phone_hash(phone), purpose=purpose, used_at=None)
+    return asked.filter(expires_at__gt=now).exists()
+
+
 def user_by_verified_phone(phone: str) -> User | None:
     """Return whose verified work phone it is; a phone shared by two is nobody's."""
     return _only(User.objects.filter(work_phone=phone, verified_phone=phone, is_active=True))
@@ -274,6 +282,10 @@ def user_by_work_phone(phone: str) -> User | None:
 def _only(people: QuerySet[User]) -> User | None:
     found = list(people[:2])
     return found[0] if len(found) == 1 else None
+
+
+def subject_hash(issuer: str, subject: str) -> str:
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 def is_linked_to_sign_on(user: User) -> bool:

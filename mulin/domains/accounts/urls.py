@@ -1,6 +1,15 @@
 from django.urls import path
 
-from mulin.domains.accounts.views import administration, entrance, everyday, own, own_data, passkeys, phone_codes, single_sign_on
+from mulin.domains.accounts.views import (
+    administration,
+    entrance,
+    everyday,
+    own,
+    own_data,
+    passkeys,
+    phone_codes,
+    single_sign_on,
+)
 
 app_name = "accounts"
 urlpatterns = [

@@ -190,6 +190,8 @@ class Reporter(models.Model):
     phone = EncryptedTextField(default="")
     phone_hash = LookupHashField(of="phone_key")
     room = EncryptedTextField(default="")
+    phone_confirmed_at = models.DateTimeField(null=True)
+    """When a code sent to this phone came back; nobody has to, another number has to be confirmed anew."""
     follow_code = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
 

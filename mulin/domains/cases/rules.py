@@ -191,6 +191,12 @@ def phone_key(phone: str) -> str:
     return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
 
 
+def mobile(phone: str) -> str:
+    """Return the eleven digits of a mobile number, which a short message reaches; nothing for another number."""
+    digits = phone_key(phone)
+    return digits if len(digits) == 11 and digits.startswith("1") else ""
+
+
 def is_phone(text: str) -> bool:
     """Say whether somebody typed a phone number: digits with nothing but spaces, hyphens, brackets or a plus."""
     return set(text) <= set("0123456789 -+()") and len(phone_key(text)) in PHONE_DIGITS

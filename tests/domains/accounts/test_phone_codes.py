@@ -171,7 +171,9 @@ def test_a_work_phone_is_verified_by_its_owner(people, inbox):
 
 
 def test_a_code_to_verify_is_none_to_come_in(worker, inbox):
-    services.ask_code(actor=worker, phone=PHONE, purpose=CodePurpose.VERIFY_PHONE, now=timezone.now())
+    services.ask_code(
+        actor=worker, phone=PHONE, purpose=CodePurpose.VERIFY_PHONE, address="127.0.0.1", now=timezone.now()
+    )
     code = inbox.code()
     client = asked_without_new_code(worker)
     assert client.post(ENTER, {"code": code}).status_code == 422

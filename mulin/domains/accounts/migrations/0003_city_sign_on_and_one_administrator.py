@@ -25,6 +25,14 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.AlterField(
+            model_name="phonecode",
+            name="purpose",
+            field=models.CharField(
+                choices=[("SIGN_IN", "SIGN_IN"), ("VERIFY_PHONE", "VERIFY_PHONE"), ("REPORTER", "REPORTER")],
+                max_length=20,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="grant",
             constraint=models.UniqueConstraint(

@@ -49,6 +49,7 @@ from mulin.domains.accounts.services.phone_codes import (
     ask_code,
     send_waiting_codes,
     use_phone_code,
+    use_reporters_code,
     verify_phone,
 )
 from mulin.domains.accounts.services.sessions import end_session, end_sessions
@@ -137,6 +138,7 @@ __all__ = [
     "use_passkey",
     "use_phone_code",
     "use_recovery_code",
+    "use_reporters_code",
     "use_sign_on",
     "verify_phone",
     "withdraw_role",

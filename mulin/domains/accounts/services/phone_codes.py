@@ -5,11 +5,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mulin.core import ratelimit
 from mulin.core.clock_watch import CLOCKS_DIFFER
 from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Invalid
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 CODE_LIFE = timedelta(minutes=5)
 MOST_ATTEMPTS = 5
+MOST_CODES_PER_PHONE, MOST_CODES_PER_ADDRESS = 3, 20
 
 
 class PhoneInvalid(Invalid):
@@ -30,8 +32,16 @@ class PhoneInvalid(Invalid):
 
 
 @transaction.atomic
-def ask_code(*, actor: User | None, phone: str, purpose: CodePurpose, now: datetime) -> None:
-    """Make a code for a phone. With nobody behind the number the same is written, and never sent."""
+def ask_code(*, actor: User | None, phone: str, purpose: CodePurpose, address: str, now: datetime) -> None:
+    """Make a code for a phone, a few times per phone and per address. Raises TooMany.
+
+    For staff with nobody behind the number the same is written and counted, and never sent.
+    """
+    limits = {f"sms:{phone_hash(phone)[:40]}": MOST_CODES_PER_PHONE, f"sms-from:{address}": MOST_CODES_PER_ADDRESS}
+    for bucket, most in limits.items():
+        ratelimit.check(bucket, most=most, now=now)
+    for bucket in limits:
+        ratelimit.count_refused(bucket, now=now)
     digits = f"{secrets.randbelow(10**6):06}"
     PhoneCode.objects.create(
         user=actor,
@@ -48,6 +58,17 @@ def ask_code(*, actor: User | None, phone: str, purpose: CodePurpose, now: datet
 @transaction.atomic
 def use_phone_code(*, hashed_phone: str, purpose: CodePurpose, code: str, now: datetime) -> User | None:
     """Return whose phone it is if this is the newest code sent there; each try counts, the fifth is the last."""
+    row = _taken(hashed_phone, purpose, code, now=now)
+    return row.user if row else None
+
+
+@transaction.atomic
+def use_reporters_code(*, phone: str, code: str, now: datetime) -> bool:
+    """Return whether this is the newest code sent to a resident's phone; each try counts, the fifth is the last."""
+    return _taken(phone_hash(phone), CodePurpose.REPORTER, code, now=now) is not None
+
+
+def _taken(hashed_phone: str, purpose: CodePurpose, code: str, *, now: datetime) -> PhoneCode | None:
     row = PhoneCode.objects.filter(phone_hash=hashed_phone, purpose=purpose).order_by("-pk").first()
     if row is None:
         return None
@@ -58,7 +79,7 @@ def use_phone_code(*, hashed_phone: str, purpose: CodePurpose, code: str, now: d
         return None
     if not constant_time_compare(row.code_hash, keyed_hash(f"code:{''.join(code.split())}")):
         return None
-    return row.user if PhoneCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now) else None
+    return row if PhoneCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now) else None
 
 
 @transaction.atomic
@@ -75,7 +96,8 @@ def verify_phone(*, actor: User, code: str, now: datetime) -> bool:
 
 def send_waiting_codes(*, now: datetime) -> int:
     """Hand codes to the gateway, outside any transaction; one it does not take is tried again until it expires."""
-    waiting = PhoneCode.objects.filter(sent_at=None, expires_at__gt=now, user__isnull=False)
+    is_somebodys = Q(user__isnull=False) | Q(purpose=CodePurpose.REPORTER)
+    waiting = PhoneCode.objects.filter(is_somebodys, sent_at=None, expires_at__gt=now)
     return sum(_send(row, now=now) for row in waiting.order_by("pk")[:50])
 
 

@@ -1,19 +1,14 @@
 """Accounts and the city's single sign-on: whom it names is linked once, by data that is already there."""
 
-import hashlib
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from mulin.domains.accounts.models import SignOnLink, User
-from mulin.domains.accounts.queries import user_by_username, user_by_work_phone
+from mulin.domains.accounts.queries import subject_hash, user_by_username, user_by_work_phone
 
 PHONE_CLAIMS = {"phone_number", "mobile", "phone"}
-
-
-def subject_hash(issuer: str, subject: str) -> str:
-    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from mulin.core import ratelimit
 from mulin.core.errors import NotFound
 from mulin.domains.accounts import access, queries, services
 from mulin.domains.accounts.forms import CodeForm, PhoneForm
@@ -23,7 +22,6 @@ from mulin.web.guards import address_of, signed_in
 
 WRONG = 422
 ASKED = "phone_asked"
-MOST_CODES_PER_PHONE, MOST_CODES_PER_ADDRESS = 3, 20
 _MOBILE = re.compile(r"1\d{10}")
 
 
@@ -34,17 +32,8 @@ def _phone(text: str) -> str:
 
 
 def _ask(request: HttpRequest, owner: User | None, phone: str, purpose: CodePurpose) -> None:
-    """Have a code sent, a few times per phone and per address, whether or not the number is anybody's."""
-    now = timezone.now()
-    buckets = {
-        f"sms:{queries.phone_hash(phone)[:40]}": MOST_CODES_PER_PHONE,
-        f"sms-from:{address_of(request)}": MOST_CODES_PER_ADDRESS,
-    }
-    for bucket, most in buckets.items():
-        ratelimit.check(bucket, most=most, now=now)
-    for bucket in buckets:
-        ratelimit.count_refused(bucket, now=now)
-    services.ask_code(actor=owner, phone=phone, purpose=purpose, now=now)
+    """Have a code sent, whether or not the number is anybody's."""
+    services.ask_code(actor=owner, phone=phone, purpose=purpose, address=address_of(request), now=timezone.now())
 
 
 @never_cache

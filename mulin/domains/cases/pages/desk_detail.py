@@ -105,6 +105,7 @@ class ReporterView:
     room: str
     at: datetime
     joined: bool
+    phone_confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -398,7 +399,14 @@ def _whistles(whistles: Iterable[Whistle]) -> Iterable[WhistleView]:
 def reporters(case: Case) -> list[ReporterView]:
     """Return who asked, masked: in full they are revealed to who says why (`revealed`)."""
     return [
-        ReporterView(masks.name(one.name), masks.phone(one.phone), masks.room(one.room), one.created_at, n > 0)
+        ReporterView(
+            masks.name(one.name),
+            masks.phone(one.phone),
+            masks.room(one.room),
+            one.created_at,
+            n > 0,
+            one.phone_confirmed_at is not None,
+        )
         for n, one in enumerate(detail.reporters(case))
     ]
 

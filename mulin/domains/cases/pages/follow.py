@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -10,11 +11,14 @@ from django.utils.translation import gettext as _
 from mulin.core.clocks.explanation import ExplanationStep
 from mulin.core.clocks.sentences import sentences
 from mulin.core.codes import grouped
+from mulin.domains.accounts import queries as accounts
+from mulin.domains.accounts.models import CodePurpose
+from mulin.domains.cases import rules
 from mulin.domains.cases.access import Followed
 from mulin.domains.cases.engine import clocks
-from mulin.domains.cases.models import Case
+from mulin.domains.cases.models import Case, Reporter
 from mulin.domains.cases.pages.plain_words import Told, in_language, timeline
-from mulin.domains.cases.queries import answers, directory
+from mulin.domains.cases.queries import answers, directory, own_data
 from mulin.domains.cases.queries.history import steps_of
 from mulin.domains.cases.states import OPEN, SETTLED, Status
 from mulin.domains.duty import queries as duty
@@ -52,6 +56,14 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class PhoneCard:
+    """The number a resident left, without its digits: the last four are the proof of who they are."""
+
+    is_confirmed: bool
+    is_asked: bool
+
+
+@dataclass(frozen=True)
 class FollowPage:
     code: str
     number: str
@@ -75,6 +87,7 @@ class FollowPage:
     reopen_until: datetime | None
     asks_to_reopen: bool
     merged: "FollowPage | None" = None
+    phone: PhoneCard | None = None
 
     @property
     def grouped_code(self) -> str:
@@ -114,7 +127,17 @@ def follow_page(followed: Followed, code: str, *, now: datetime) -> FollowPage:
         reopen_until=reopen_until,
         asks_to_reopen=asks_to_reopen,
         merged=_merged(case, code, now=now),
+        phone=phone_card(own_data.reporter_of(case, code), now=now) if settings.MULIN_SMS_RESIDENTS else None,
     )
+
+
+def phone_card(reporter: Reporter | None, *, now: datetime) -> PhoneCard | None:
+    """Return what can be done with the number; nothing where short messages do not reach it or are not sent."""
+    phone = rules.mobile(reporter.phone) if reporter else ""
+    if reporter is None or not phone or not settings.MULIN_SMS_RESIDENTS:
+        return None
+    is_asked = accounts.waits_for_code(phone, CodePurpose.REPORTER, now=now)
+    return PhoneCard(reporter.phone_confirmed_at is not None, is_asked)
 
 
 def place_words(case: Case) -> str:

@@ -1,6 +1,7 @@
 """Every write of cases."""
 
 from mulin.domains.cases.services.care import protect
+from mulin.domains.cases.services.confirming import ask_to_confirm_phone, confirm_phone
 from mulin.domains.cases.services.desk import (
     dispatch,
     extend,
@@ -34,6 +35,8 @@ __all__ = [
     "accept",
     "add_note",
     "arrive",
+    "ask_to_confirm_phone",
+    "confirm_phone",
     "contact",
     "correct_contact",
     "delete_own_data",

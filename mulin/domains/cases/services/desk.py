@@ -157,6 +157,7 @@ def _copied(reporter: Reporter, into: Case) -> Reporter:
         name=reporter.name,
         phone=reporter.phone,
         room=reporter.room,
+        phone_confirmed_at=reporter.phone_confirmed_at,
         created_at=reporter.created_at,
     )
 

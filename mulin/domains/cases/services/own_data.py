@@ -41,9 +41,11 @@ def correct_contact(*, actor: User | None, case: Case, reporter: Reporter, conta
     if contact.phone.strip() and not rules.is_phone(contact.phone.strip()):
         raise PhoneInvalid
     case = locked(case)
-    for one in _copies(case, reporter):
+    for one in copies_of(case=case, reporter=reporter):
+        if rules.phone_key(one.phone) != rules.phone_key(contact.phone):
+            one.phone_confirmed_at = None
         one.name, one.phone, one.room = contact.name.strip()[:60], contact.phone.strip()[:30], contact.room.strip()[:30]
-        one.save(update_fields=["name", "phone", "phone_hash", "room"])
+        one.save(update_fields=["name", "phone", "phone_hash", "room", "phone_confirmed_at"])
     _tell(case, CORRECTED, now=now)
 
 
@@ -51,7 +53,7 @@ def correct_contact(*, actor: User | None, case: Case, reporter: Reporter, conta
 def withdraw_contact(*, actor: User | None, case: Case, reporter: Reporter, now: datetime) -> None:
     """撤回同意: name, phone and room are erased at once, whether the case is open or not (PIPL Art 15)."""
     case = locked(case)
-    retention.erase_contacts(ids=[one.pk for one in _copies(case, reporter)], now=now)
+    retention.erase_contacts(ids=[one.pk for one in copies_of(case=case, reporter=reporter)], now=now)
     _tell(case, TAKEN_BACK, now=now)
 
 
@@ -65,7 +67,7 @@ def delete_own_data(*, actor: User | None, case: Case, reporter: Reporter, now: 
     case = locked(case)
     if case.status in OPEN:
         raise CaseStillOpen
-    retention.erase_contacts(ids=[one.pk for one in _copies(case, reporter)], now=now)
+    retention.erase_contacts(ids=[one.pk for one in copies_of(case=case, reporter=reporter)], now=now)
     if reporter.follow_code:
         _erase_words_of_joining(case, reporter)
         return True
@@ -76,7 +78,7 @@ def delete_own_data(*, actor: User | None, case: Case, reporter: Reporter, now: 
     return case.erased_at is not None
 
 
-def _copies(case: Case, reporter: Reporter) -> list[Reporter]:
+def copies_of(*, case: Case, reporter: Reporter) -> list[Reporter]:
     """Return the rows of one person: merging and splitting copy them to the other case."""
     same = Q(created_at=reporter.created_at, phone_hash=reporter.phone_hash)
     related = Q(case__split_from=case) | Q(case__merged=case) | Q(case__in=[case.merged_into_id or 0])

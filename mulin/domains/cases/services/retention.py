@@ -23,7 +23,7 @@ def contacts_over(*, before: datetime) -> QuerySet[Any]:
 
 
 def erase_contacts(*, ids: list[Any], now: datetime) -> None:
-    Reporter.objects.filter(pk__in=ids).update(name="", phone="", phone_hash="", room="")
+    Reporter.objects.filter(pk__in=ids).update(name="", phone="", phone_hash="", room="", phone_confirmed_at=None)
 
 
 def care_over(*, before: datetime) -> QuerySet[Any]:

@@ -302,6 +302,24 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponseBase:
     return _acted(request, code, "withdraw", do, _("已撤回。"))
 
 
+@require_POST
+@confidential
+def confirm_phone(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Send a code to the number that was left, or take the one that came back."""
+    now, address = timezone.now(), address_of(request)
+    own = access.own_data(code, address=address, now=now)
+    if "phone_code" not in request.POST:
+        services.ask_to_confirm_phone(actor=None, reporter=own.reporter, address=address, now=now)
+        messages.success(request, _("验证码已发往您留的手机号，5 分钟内有效。"))
+    elif services.confirm_phone(
+        actor=None, case=own.case, reporter=own.reporter, code=request.POST["phone_code"], now=now
+    ):
+        messages.success(request, _("号码已确认，谢谢您。"))
+    else:
+        return _show_followed(request, code, status=422, wrong_move="confirm-phone")
+    return HttpResponseRedirect(reverse("cases:follow", args=[codes.normalised(code)]))
+
+
 @require_GET
 def photo(request: HttpRequest, photo_id: int) -> HttpResponseBase:
     """A photo of a case, for who has its code or may see the case."""
@@ -325,5 +343,6 @@ urlpatterns = [
     path("f/<str:code>/rate/", rate, name="rate"),
     path("f/<str:code>/reopen/", reopen, name="reopen"),
     path("f/<str:code>/withdraw/", withdraw, name="withdraw"),
+    path("f/<str:code>/phone/", confirm_phone, name="confirm-phone"),
     path("photo/<int:photo_id>/", photo, name="photo"),
 ]
