@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from mulin.core.privacy.periods import Period, periods
 from mulin.core.revealing import masks
 from mulin.domains.cases.access import Own
 from mulin.domains.cases.queries import own_data as queries
+from mulin.domains.cases.redaction import without_numbers
 from mulin.domains.cases.states import OPEN, Status
 
 
@@ -47,6 +49,11 @@ class OwnDataPage:
     deletion: str
     """What a request for deletion would do now, and what the law keeps."""
 
+    @property
+    def groups(self) -> list[list[Kept]]:
+        """Return what is kept for the same reason and as long together."""
+        return [list(alike) for _why, alike in groupby(self.kept, key=lambda one: (one.purpose, one.basis, one.until))]
+
 
 def own_data_page(own: Own, *, now: datetime) -> OwnDataPage:
     case, reporter = own.case, own.reporter
@@ -73,13 +80,13 @@ def _kept(own: Own, *, now: datetime) -> Iterator[Kept]:
         ("room", _("房号"), "cases.reporter.room", masks.room(reporter.room), reporter.room),
     )
     said = own.joined_words if own.joined else case.text
-    words = [("text", _("您反映的内容"), "cases.case.text", said, said)]
+    words = [("text", _("您反映的内容"), "cases.case.text", without_numbers(said), said)]
     if not own.joined:
         photos, ratings = queries.photo_count(case), queries.rating_notes(case)
         words += [
             ("address", _("您写的地址"), "cases.case.address_text", masks.note(case.address_text), case.address_text),
+            ("ratings", _("您的评价"), "cases.rating.note", without_numbers(listed(ratings)), ratings),
             ("photos", _("照片"), "cases.photo.file_name", _("{n} 张").format(n=photos) if photos else "", photos),
-            ("ratings", _("您的评价"), "cases.rating.note", listed(ratings), ratings),
         ]
         if queries.has_care_note(case):
             words.append(("care", _("健康与照护（由工作人员填写）"), "cases.care.note", masks.note("*"), ""))
