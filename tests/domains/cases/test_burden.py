@@ -9,6 +9,7 @@ from django.utils import timezone
 from mulin.core import csv_data, versions
 from mulin.core.audit.models import AuditRecord
 from mulin.core.burden.linter import Burdensome, Definition, Kind
+from mulin.domains.accounts.services import issue_token
 from mulin.domains.cases import tasks
 from mulin.domains.cases.models import BurdenException, Policy
 from mulin.domains.cases.queries import burden as queries
@@ -22,6 +23,11 @@ from tests.factories import NOW, make_town
 HOUR = timedelta(hours=1)
 SHELTER = Definition("SHELTER_CHECK_IN", Kind.INDICATOR, "安置点值守签到率", "Check-ins at shelters")
 RULE = "《汇川区防汛应急预案》第十二条"
+
+
+@pytest.fixture
+def token_of():
+    return lambda user: {"Authorization": f"Bearer {issue_token(actor=user, user=user, now=timezone.now())}"}
 
 
 @pytest.fixture
@@ -202,3 +208,27 @@ def test_a_refusal_on_the_page_names_the_article_and_changes_nothing(client, tow
     assert answer.status_code == 422
     assert "禁止情形（四）" in answer.content.decode()
     assert BurdenException.objects.count() == 0
+
+
+def test_the_api_asks_lists_and_refuses_like_the_page(client, town, token_of):
+    now = timezone.now()
+    one = emergencies.begin(
+        actor=town.users["county"], area=town.county, reason="特大暴雨", ends_at=now + 10 * HOUR, now=now
+    )
+    said = {"code": "S", "name": "值守签到", "reason": "清点", "basis": RULE, "ends_at": (now + HOUR).isoformat()}
+
+    def ask(role, **more):
+        address = f"/api/v1/emergencies/{one.pk}/exceptions"
+        headers = token_of(town.users[role])
+        return client.post(address, said | more, content_type="application/json", headers=headers)
+
+    assert [ask("community").status_code, ask("stranger").status_code] == [403, 403]
+    refused = ask("county", name="网格员轨迹")
+    assert (refused.status_code, refused.json()["code"]) == (422, "burdensome")
+    assert refused.json()["details"]["findings"][0]["ban"] == "TRACK"
+    assert BurdenException.objects.count() == 0
+    assert ask("county").status_code == 201
+    listed = client.get("/api/v1/emergencies/exceptions", headers=token_of(town.users["community"])).json()
+    assert [(row["name"], row["is_running"]) for row in listed] == [("值守签到", True)]
+    hidden = client.get("/api/v1/emergencies/exceptions", headers=token_of(town.users["department"]))
+    assert hidden.status_code == 403

@@ -1,22 +1,32 @@
 """The picture of the whole: the three rates and the emergency modes."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 
+from mulin.core.burden.linter import Definition, Kind
 from mulin.domains.accounts import access as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access
-from mulin.domains.cases.api.schemas import DefinitionOut, EmergencyIn, EmergencyOut, RateRowOut, RatesOut, RateTableOut
+from mulin.domains.cases.api.schemas import (
+    DefinitionOut,
+    EmergencyIn,
+    EmergencyOut,
+    RateRowOut,
+    RatesOut,
+    RateTableOut,
+)
 from mulin.domains.cases.models import Emergency
+from mulin.domains.cases.pages.picture import exception_view, exception_views
 from mulin.domains.cases.pages.rates import definitions_in_words, period_of
 from mulin.domains.cases.queries import emergencies, rates
+from mulin.domains.cases.services import burden
 from mulin.domains.cases.services import emergencies as emergency_services
 from mulin.domains.places import queries as places
-from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Recognised, once, plain
+from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Moment, Recognised, Word, once, plain
 
 router = Router(tags=["picture"])
 
@@ -107,3 +117,58 @@ def end_emergency(request: Request, emergency_id: Id) -> dict[str, Any]:
         return plain(EmergencyOut, _emergency(access.emergency_for(user, emergency_id, now=now)))
 
     return once(request, {}, do)
+
+
+class ExceptionIn(Schema):
+    """What is to be asked of workers in an emergency although it is forbidden otherwise."""
+
+    code: Word
+    name: Word
+    kind: Kind = Kind.INDICATOR
+    reason: Word
+    basis: Word
+    ends_at: Moment
+
+
+class ExceptionOut(Schema):
+    emergency_id: int
+    area: str
+    name: str
+    ban: str
+    article: str
+    reason: str
+    basis: str
+    asked_by: str
+    asked_at: datetime
+    ends_at: datetime
+    is_running: bool
+
+
+class ExceptionsOut(Schema):
+    """One for each ban the thing falls under."""
+
+    items: list[ExceptionOut]
+
+
+@router.get("/emergencies/exceptions", response={200: list[ExceptionOut], **REFUSALS})
+def burden_exceptions(request: Request) -> list[ExceptionOut]:
+    """减负例外 of the emergencies you may see, latest first, at most 100; running and over."""
+    user = accounts.require(request.user, "cases.see_emergency")
+    return [ExceptionOut.from_orm(one) for one in exception_views(user, now=timezone.now())]
+
+
+@router.post("/emergencies/{emergency_id}/exceptions", response={201: ExceptionsOut, **REFUSALS}, openapi_extra=WRITE)
+def allow_burden(request: Request, emergency_id: Id, asked: ExceptionIn) -> Status[dict[str, Any]]:
+    """Ask for an exception from the burden rules; only what its article excepts, and no longer than the emergency."""
+    user, now = accounts.require(request.user, "cases.switch_emergency"), timezone.now()
+
+    def do() -> dict[str, Any]:
+        emergency = access.emergency_for(user, emergency_id, now=now)
+        wanted = Definition(asked.code[:60], asked.kind, asked.name[:120])
+        made = burden.allow(
+            actor=user, emergency=emergency, asked=wanted, reason=asked.reason, basis=asked.basis,
+            ends_at=asked.ends_at, now=now,
+        )  # fmt: skip
+        return {"items": [plain(ExceptionOut, exception_view(one, now=now)) for one in made]}
+
+    return Status(201, once(request, asked.model_dump(mode="json"), do))

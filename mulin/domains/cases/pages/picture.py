@@ -221,7 +221,7 @@ def emergency_page(user: User, *, now: datetime) -> EmergencyPage:
 
     return EmergencyPage(
         running=tuple(view(one) for one in emergencies.running(user, now=now)),
-        exceptions=tuple(_exception(one, now=now) for one in burden.visible_to(user, now=now)),
+        exceptions=exception_views(user, now=now),
         past=tuple(view(one) for one in emergencies.past(user, now=now)),
         may_switch=may_switch,
         areas=tuple(_areas_below(own)) if may_switch else (),
@@ -231,7 +231,11 @@ def emergency_page(user: User, *, now: datetime) -> EmergencyPage:
     )
 
 
-def _exception(one: BurdenException, *, now: datetime) -> ExceptionView:
+def exception_views(user: User, *, now: datetime) -> tuple[ExceptionView, ...]:
+    return tuple(exception_view(one, now=now) for one in burden.visible_to(user, now=now))
+
+
+def exception_view(one: BurdenException, *, now: datetime) -> ExceptionView:
     ban = bans()[one.ban]
     return ExceptionView(
         one.emergency_id, one.emergency.area.name, one.name, ban.name, ban.article, one.reason, one.basis,
