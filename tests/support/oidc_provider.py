@@ -108,7 +108,7 @@ class Provider:
             raise ValueError("invalid_grant")
         access, now_s = secrets.token_urlsafe(16), int(time.time())
         self.access[access] = grant.person
-        claims = {"iss": self.issuer, "sub": grant.person.subject, "aud": CLIENT, "nonce": grant.nonce}
+        claims: Claims = {"iss": self.issuer, "sub": grant.person.subject, "aud": CLIENT, "nonce": grant.nonce}
         claims |= {"iat": now_s, "exp": now_s + 300}
         claims |= {} if grant.person.only_in_userinfo else grant.person.claims
         return {"access_token": access, "token_type": "Bearer", "id_token": self.sign(self, self.spoiled(claims))}

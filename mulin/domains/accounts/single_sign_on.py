@@ -196,8 +196,14 @@ def _provider() -> Provider:
 def _discover(issuer: str) -> Provider:
     found = _fetched(issuer.rstrip("/") + DISCOVERY)
     methods = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
-    provider = Provider(*(str(found.get(name, "")) for name in names), takes_basic="client_secret_basic" in methods)
+    provider = Provider(
+        issuer=str(found.get("issuer", "")),
+        authorization=str(found.get("authorization_endpoint", "")),
+        token=str(found.get("token_endpoint", "")),
+        keys=str(found.get("jwks_uri", "")),
+        userinfo=str(found.get("userinfo_endpoint", "")),
+        takes_basic="client_secret_basic" in methods,
+    )
     asked = (provider.authorization, provider.token, provider.keys)
     if provider.issuer != issuer or not all(map(_is_safe, asked)):
         raise SignOnUnreachable
