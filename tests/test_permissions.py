@@ -164,7 +164,7 @@ def known_in(town: Town) -> dict[str, object]:
         "organisation_id": town.organisations["COMMUNITY_COMMITTEE"].pk, "tenure_id": town.tenures["leader"].pk,
         "post": "building_leader", "seat": 1, "absence_id": absence.pk,
         "area_code": town.community.code, "board_code": town.board_code(), "kind": "xlsx", "move": "accept",
-        "field": "cases.reporter.phone", "object_id": case.reporters.get().pk, "shell": "desk", "layer": "grids",
+        "field": "cases.reporters", "object_id": case.pk, "shell": "desk", "layer": "grids",
     }  # fmt: skip
 
 
