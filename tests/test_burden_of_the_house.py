@@ -38,7 +38,7 @@ def form_fields() -> Iterator[Definition]:
     seen: set[type] = set()
     for module in modules():
         for _name, form in inspect.getmembers(module, inspect.isclass):
-            if issubclass(form, forms.BaseForm) and form.__module__.startswith("mulin.") and form not in seen:
+            if issubclass(form, forms.Form) and form.__module__.startswith("mulin.") and form not in seen:
                 seen.add(form)
                 yield Definition(f"{form.__module__}.{form.__name__}", Kind.FORM, name_en=form.__name__)
                 for name, field in form.base_fields.items():

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from mulin.commands.seed import seed_reference
 from mulin.core import versions
@@ -36,7 +36,7 @@ CAME_THROUGH = (
 )
 WORDS = f"楼道灯不亮 {LONG}"
 DIALOGS: list[str] = []
-ROLES = ("leader", "county", "department", "security_admin")
+ROLES: tuple[str, ...] = ("leader", "county", "department", "security_admin")
 if os.environ.get("MULIN_FULL"):
     ROLES += ("grid_worker", "community", "system_admin", "audit_admin")
 
@@ -69,8 +69,13 @@ def sign_in(page: Page, user: User | None, url: str) -> Client:
 def watched(page: Page) -> Page:
     """Let the page notice if a word runs; a dialog of its own making counts as that too."""
     page.add_init_script(WATCH)
-    page.on("dialog", lambda dialog: (DIALOGS.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", _note)
     return page
+
+
+def _note(dialog: Dialog) -> None:
+    DIALOGS.append(dialog.message)
+    dialog.dismiss()
 
 
 def harm(page: Page) -> list[str]:

@@ -59,7 +59,7 @@ def _add(form: Form, tag: Tag) -> None:
         options = [str(option.get("value", option.text)) for option in tag.find_all("option")]
         form.fields[name] = next((value for value in options if value), "")
     elif tag.name == "textarea" or (tag.name == "input" and kind in TEXT_FIELDS):
-        form.texts[name] = int(str(tag.get("maxlength", 2000)))
+        form.texts[name] = int(str(tag.get("maxlength") or 2000))
         form.fields[name] = str(tag.get("value", ""))
     elif kind in {"radio", "checkbox"}:
         form.fields.setdefault(name, str(tag.get("value", "on")))

@@ -30,8 +30,9 @@ def ask(running, path, method="GET", headers=None):
 @pytest.mark.parametrize(
     ("path", "method"),
     [
-        ("/report/", "GET"), ("/nowhere/", "GET"), ("/static/mulin/mulin.css", "GET"), ("/static/../settings.py", "GET"),
-        ("/api/v1/me", "GET"), ("/accounts/", "TRACE"), ("/report/", "OPTIONS"), ("/%00", "GET"), ("/%ff%fe", "GET"),
+        ("/report/", "GET"), ("/nowhere/", "GET"), ("/static/mulin/mulin.css", "GET"),
+        ("/static/../settings.py", "GET"), ("/api/v1/me", "GET"), ("/accounts/", "TRACE"), ("/report/", "OPTIONS"),
+        ("/%00", "GET"), ("/%ff%fe", "GET"),
     ],
 )  # fmt: skip
 def test_no_answer_names_the_server_or_its_insides(running, path, method):

@@ -81,7 +81,7 @@ def addresses(names, case=None, board="x"):
 def inline_scripts(html):
     page = BeautifulSoup(html, "html.parser")
     scripts = [
-        str(tag)[:80] for tag in page.find_all("script") if not tag.get("src") and "json" not in tag.get("type", "")
+        str(tag)[:80] for tag in page.find_all("script") if not tag.get("src") and "json" not in str(tag.get("type"))
     ]
     handlers = [f"{tag.name} {name}" for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
     links = [tag["href"] for tag in page.find_all(href=True) if tag["href"].strip().lower().startswith("javascript:")]
