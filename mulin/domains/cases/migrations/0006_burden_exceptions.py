@@ -6,30 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0005_words_are_encrypted'),
+        ("cases", "0005_words_are_encrypted"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BurdenException',
+            name="BurdenException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('definition', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('ban', models.CharField(max_length=20)),
-                ('reason', models.CharField(max_length=200)),
-                ('basis', models.CharField(max_length=200)),
-                ('asked_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='burden_exceptions', to='cases.emergency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("definition", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                ("ban", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=200)),
+                ("basis", models.CharField(max_length=200)),
+                ("asked_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="burden_exceptions",
+                        to="cases.emergency",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('emergency', 'definition', 'ban'), name='cases_burden_one_open')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("emergency", "definition", "ban"),
+                        name="cases_burden_one_open",
+                    )
+                ],
             },
         ),
     ]
