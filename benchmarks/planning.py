@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.planning_rows import Row
 
-PARTS = ("partition", "repartition", "assignment", "routing", "access", "siting")
+PARTS = ("partition", "exact", "repartition", "assignment", "routing", "access", "siting")
 
 
 def main(data: Annotated[Path, typer.Option()], only: str = ",".join(PARTS)) -> None:

@@ -1,86 +1,120 @@
-"""CP-SAT on one community, in a process of its own: `python -m benchmarks.planning_exact IN.npz SECONDS`.
+"""Communities of eighty buildings beside CP-SAT: MULIN_EXACT=20x60 is 20 communities and 60 s of CP-SAT for each."""
 
-Prints the best weighted cut found and the bound proved, as JSON.
-"""
-
-import json
-import sys
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from ortools.sat.python import cp_model
 
-SLOTS_SPARE = 1
+from benchmarks.planning_child import in_child
+from benchmarks.planning_clock import ProcessorStop, timed
+from benchmarks.planning_data import ball, instance
+from benchmarks.planning_rows import Row, peak_memory_mb
+from benchmarks.towns import town
+from mulin.kernels.partition import Params, Problem, solve
+from mulin.kernels.stop import Stop
+
+BUILDINGS = 80
+NAMES = ("nanshan", "nyc20", "hdb")
+OURS_SECONDS, TARGET = 1.0, 1.02
+SPARE_GRIDS = 1
 
 
-def main(path: str, seconds: float) -> None:
-    arrays = np.load(path)
-    model, cut = _model(arrays["households"], arrays["edges"], arrays["weights"], *arrays["bounds"].tolist())
+def rows(data: Path) -> Iterator[Row]:
+    """One row for each community; a community no plan can keep is left out."""
+    count, seconds = (int(part) for part in os.environ.get("MULIN_EXACT", "20x60").split("x"))
+    solve(town(1, buildings=BUILDINGS), stop=Stop(rounds=2))
+    draws = np.random.default_rng(1)
+    problems = {name: instance(data, name) for name in NAMES}
+    found = 0
+    while found < count:
+        name = NAMES[found % len(NAMES)]
+        centre = int(draws.integers(len(problems[name].households)))
+        row = _row(f"{name}, around {centre}", ball(problems[name], centre, BUILDINGS), float(seconds))
+        if row is not None:
+            found += 1
+            yield row
+
+
+def _row(name: str, problem: Problem, seconds: float) -> Row | None:
+    ours, took = timed(lambda: solve(problem, stop=ProcessorStop(seconds=OURS_SECONDS)))
+    if ours.figures.outside or ours.figures.grids == 1:
+        return None
+    answer, memory_mb = in_child(cp_sat, problem, seconds)
+    if answer["cut"] is None:
+        return Row(name, f"{ours.figures.cut:.0f}", "none found", 0.0, TARGET, peak_memory_mb(), f"{took:.2f} s")
+    proof = "optimal" if answer["optimal"] else f"bound {answer['bound']:.0f}"
+    note = f"{ours.figures.grids} grids, {took:.2f} s; CP-SAT {answer['seconds']:.0f} s, {proof}, {memory_mb:.0f} MB"
+    ratio = ours.figures.cut / max(answer["cut"], 1.0)
+    return Row(name, f"{ours.figures.cut:.0f}", f"{answer['cut']:.0f}", ratio, TARGET, peak_memory_mb(), note)
+
+
+def cp_sat(problem: Problem, seconds: float) -> dict[str, Any]:
+    """The best weighted cut CP-SAT finds and the bound it proves."""
+    from ortools.sat.python import cp_model  # only in a process of its own
+
+    model = Model(problem, cp_model.CpModel())
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 2
-    status = solver.solve(model)
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    sys.stdout.write(
-        json.dumps(
-            {
-                "cut": solver.objective_value if found else None,
-                "bound": solver.best_objective_bound,
-                "optimal": status == cp_model.OPTIMAL,
-                "seconds": solver.wall_time,
-            }
-        )
-    )
+    status = solver.solve(model.model)
+    return {
+        "cut": solver.objective_value if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None,
+        "bound": solver.best_objective_bound,
+        "optimal": status == cp_model.OPTIMAL,
+        "seconds": solver.wall_time,
+    }
 
 
-def _model(households: np.ndarray, edges: np.ndarray, weights: np.ndarray, lowest: int, highest: int) -> tuple:
+class Model:
     """Buildings in slots; each grid a tree that grows from its root by increasing depth."""
-    model = cp_model.CpModel()
-    buildings, total = len(households), int(households.sum())
-    slots = min(total // lowest, -(-total // highest) + SLOTS_SPARE)
-    inside = [[model.new_bool_var("") for _ in range(slots)] for _ in range(buildings)]
-    used = [model.new_bool_var("") for _ in range(slots)]
-    root = [[model.new_bool_var("") for _ in range(slots)] for _ in range(buildings)]
-    for building in range(buildings):
-        model.add_exactly_one(inside[building])
-    for slot in range(slots):
-        load = sum(int(households[b]) * inside[b][slot] for b in range(buildings))
-        model.add(load >= lowest).only_enforce_if(used[slot])
-        model.add(load <= highest).only_enforce_if(used[slot])
-        model.add(sum(root[b][slot] for b in range(buildings)) == used[slot])
-        for building in range(buildings):
-            model.add_implication(inside[building][slot], used[slot])
-            model.add_implication(root[building][slot], inside[building][slot])
+
+    def __init__(self, problem: Problem, model: Any) -> None:
+        self.model, self.households = model, problem.households.tolist()
+        self.edges = problem.edges.tolist()
+        bounds, total = problem.bounds, sum(self.households)
+        slots = min(total // bounds.lowest, -(-total // bounds.highest) + SPARE_GRIDS)
+        self.used = [model.new_bool_var("") for _ in range(slots)]
+        self.inside = [[model.new_bool_var("") for _ in range(slots)] for _ in self.households]
+        self.root = [[model.new_bool_var("") for _ in range(slots)] for _ in self.households]
+        for row in self.inside:
+            model.add_exactly_one(row)
+        for slot in range(slots):
+            self._slot(slot, bounds.lowest, bounds.highest)
+        weights = np.array([*Params().cut, 0.0], np.int64)[problem.barriers].tolist()
+        same = [self._same(one, other) for one, other in self.edges]
+        self._connect(same)
+        model.minimize(sum(weight * (1 - holds) for weight, holds in zip(weights, same, strict=True)))
+
+    def _slot(self, slot: int, lowest: int, highest: int) -> None:
+        load = sum(count * row[slot] for count, row in zip(self.households, self.inside, strict=True))
+        self.model.add(load >= lowest).only_enforce_if(self.used[slot])
+        self.model.add(load <= highest).only_enforce_if(self.used[slot])
+        self.model.add(sum(row[slot] for row in self.root) == self.used[slot])
+        for inside, root in zip(self.inside, self.root, strict=True):
+            self.model.add_implication(inside[slot], self.used[slot])
+            self.model.add_implication(root[slot], inside[slot])
         if slot:
-            model.add_implication(used[slot], used[slot - 1])
-    same = [_same(model, inside[one], inside[other]) for one, other in edges.tolist()]
-    _connected(model, edges.tolist(), same, root)
-    cut = sum(int(weight) * (1 - holds) for weight, holds in zip(weights, same, strict=True))
-    model.minimize(cut)
-    return model, cut
+            self.model.add_implication(self.used[slot], self.used[slot - 1])
 
+    def _same(self, one: int, other: int) -> Any:
+        holds = self.model.new_bool_var("")
+        for first, second in zip(self.inside[one], self.inside[other], strict=True):
+            self.model.add_bool_or(first.negated(), second.negated(), holds)
+            self.model.add_bool_or(holds.negated(), first.negated(), second)
+            self.model.add_bool_or(holds.negated(), second.negated(), first)
+        return holds
 
-def _same(model: cp_model.CpModel, one: list, other: list) -> cp_model.IntVar:
-    holds = model.new_bool_var("")
-    for first, second in zip(one, other, strict=True):
-        model.add_bool_or(first.negated(), second.negated(), holds)
-        model.add_bool_or(holds.negated(), first.negated(), second)
-        model.add_bool_or(holds.negated(), second.negated(), first)
-    return holds
-
-
-def _connected(model: cp_model.CpModel, edges: list, same: list, root: list) -> None:
-    """Everyone but a root has one parent in its grid, nearer to the root."""
-    depth = [model.new_int_var(0, len(root), "") for _ in root]
-    parents: list[list] = [list(row) for row in root]
-    for (one, other), holds in zip(edges, same, strict=True):
-        for child, parent in ((one, other), (other, one)):
-            is_parent = model.new_bool_var("")
-            model.add_implication(is_parent, holds)
-            model.add(depth[child] >= depth[parent] + 1).only_enforce_if(is_parent)
-            parents[child].append(is_parent)
-    for row in parents:
-        model.add_exactly_one(row)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    def _connect(self, same: list[Any]) -> None:
+        """Everyone but a root has one parent in its grid, nearer to the root."""
+        depth = [self.model.new_int_var(0, len(self.root), "") for _ in self.root]
+        parents = [list(row) for row in self.root]
+        for (one, other), holds in zip(self.edges, same, strict=True):
+            for child, parent in ((one, other), (other, one)):
+                is_parent = self.model.new_bool_var("")
+                self.model.add_implication(is_parent, holds)
+                self.model.add(depth[child] >= depth[parent] + 1).only_enforce_if(is_parent)
+                parents[child].append(is_parent)
+        for row in parents:
+            self.model.add_exactly_one(row)

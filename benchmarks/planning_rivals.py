@@ -1,20 +1,19 @@
 """METIS on a problem of the partition, and its labels matched to today's grids."""
 
-import time
-
 import numpy as np
 import pymetis
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from benchmarks.planning_clock import timed
 from mulin.kernels.partition.problem import IMPASSABLE, Integers, Params, Problem
 
 IMBALANCE = 250  # thousandths: METIS keeps 400 ± 25 % at best
 
 
 def metis(problem: Problem, grids: int, seed: int = 1) -> tuple[Integers, float]:
-    """K-way METIS with 25 % imbalance, contiguous where it accepts that: the grids and the seconds inside METIS.
+    """K-way METIS with 25 % imbalance, contiguous where it accepts that: the grids and the processor seconds in METIS.
 
     METIS refuses `contig` where the graph is in several pieces.
     """
@@ -27,11 +26,17 @@ def metis(problem: Problem, grids: int, seed: int = 1) -> tuple[Integers, float]
     adjacency = pymetis.CSRAdjacency(graph.indptr, graph.indices)
     pieces, _ = connected_components(graph, directed=False)
     options = pymetis.Options(contig=int(pieces == 1), ufactor=IMBALANCE, seed=seed)
-    started = time.perf_counter()
-    _, parts = pymetis.part_graph(
-        grids, adjacency=adjacency, vweights=problem.households, eweights=graph.data, recursive=False, options=options
+    (_, parts), seconds = timed(
+        lambda: pymetis.part_graph(
+            grids,
+            adjacency=adjacency,
+            vweights=problem.households,
+            eweights=graph.data,
+            recursive=False,
+            options=options,
+        )
     )
-    return np.array(parts, np.int64), time.perf_counter() - started
+    return np.array(parts, np.int64), seconds
 
 
 def matched(problem: Problem, grid: Integers) -> Integers:

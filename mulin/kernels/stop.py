@@ -33,7 +33,11 @@ class Stop:
         if self.seconds is None and self.rounds is None and self.asked is nobody_asks:
             raise ValueError("A search needs a limit: seconds, rounds, or somebody who asks it to stop.")
 
+    def elapsed_s(self) -> float:
+        """Seconds since this object was made."""
+        return time.monotonic() - self.started
+
     def is_due(self, rounds: int) -> bool:
         """Whether the search, having done so many rounds, must end now."""
-        out_of_time = self.seconds is not None and time.monotonic() - self.started >= self.seconds
+        out_of_time = self.seconds is not None and self.elapsed_s() >= self.seconds
         return out_of_time or (self.rounds is not None and rounds >= self.rounds) or self.asked()

@@ -1,11 +1,12 @@
 """Pieces of a network that no way joins."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mulin.kernels.network.problem import Integers
 
 
-def components(starts: Integers, heads: Integers) -> Integers:
+def components(starts: Integers, heads: NDArray[np.int32]) -> Integers:
     """The connected piece of each node: 0 has the most nodes, equal ones in the order of their lowest node."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components

@@ -105,11 +105,12 @@ class _Part:
             self.certificates.append(certificate)
 
     def _members(self, atom: int) -> Integers:
-        return self.buildings[self.atoms.of_building[self.buildings] == atom]
+        members: Integers = self.buildings[self.atoms.of_building[self.buildings] == atom]
+        return members
 
     def _atoms_above_bound(self) -> Integers:
         of_building = self.atoms.of_building[self.buildings]
-        too_large = self.atoms.town.atoms["households"][of_building] > self.problem.bounds.highest
+        too_large: Flags = self.atoms.town.atoms["households"][of_building] > self.problem.bounds.highest
         atoms: Integers = np.unique(of_building[too_large])
         return atoms
 

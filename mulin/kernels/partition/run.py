@@ -1,6 +1,5 @@
 """One call of `solve`, from the arrays to the result."""
 
-import time
 from functools import partial
 
 import numpy as np
@@ -77,7 +76,7 @@ class Run:
         return np.array([g for g, codes in bent.items() if BELOW in codes or ABOVE in codes], np.int64)
 
     def _seconds(self) -> float:
-        return time.monotonic() - self.stop.started
+        return self.stop.elapsed_s()
 
     def show(self, atoms: Atoms, town: Town, rounds: int, last: bool = False) -> None:
         """Tell the watcher, not too often, of the best plan so far."""

@@ -1,6 +1,5 @@
 """The search over one town: a first plan, then rounds of annealing until somebody or the clock says stop."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -175,5 +174,5 @@ def progress(stop: Stop, rounds: int) -> float:
     if stop.seconds is None and stop.rounds is None:
         return rounds / (rounds + OPEN_END)
     by_rounds = rounds / stop.rounds if stop.rounds else 0.0
-    by_time = (time.monotonic() - stop.started) / stop.seconds if stop.seconds else 0.0
+    by_time = stop.elapsed_s() / stop.seconds if stop.seconds else 0.0
     return min(1.0, max(by_rounds, by_time))
