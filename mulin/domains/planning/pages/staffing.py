@@ -28,6 +28,7 @@ DEGREES_KEPT = 1e-6
 BASE = (("blocks", "block"), ("water", "water"), ("green", "green"), ("roads", "street"))
 STAYS, MOVES, COMES, LEAVES, WAITS = "stays", "moves", "comes", "leaves", "waits"
 TONES = {STAYS: "neutral", MOVES: "progress", COMES: "good", LEAVES: "bad", WAITS: "warn"}
+MOST_NAMED, FEW_NAMED = 6, 3
 
 
 @dataclass(frozen=True)
@@ -212,14 +213,21 @@ def _comparison(figures: Mapping[str, Any]) -> Comparison:
     )
 
 
+def _some(ids: Sequence[int], names: Mapping[int, str]) -> str:
+    """Return the names, or of many the first and how many there are."""
+    known = [names[pk] for pk in ids if pk in names]
+    if len(known) <= MOST_NAMED:
+        return listed(known)
+    return _("{names}等（共 {count} 个）").format(names=listed(known[:FEW_NAMED]), count=len(known))
+
+
 def _problems(draft: StaffingDraft, people: Sequence[StaffingPerson], grids: Sequence[StaffedGrid]) -> list[str]:
     """Say of each rule that cannot be kept what stands against it."""
     names = {row.person_id: row.person.name for row in people}
     named = {grid.id: grid.name for grid in grids}
     said = []
     for broken in draft.figures.get("broken", []):
-        who = listed(names[pk] for pk in broken["people"][:8] if pk in names)
-        where = listed(named[pk] for pk in broken["grids"][:8] if pk in named)
+        who, where = _some(broken["people"], names), _some(broken["grids"], named)
         if broken["code"] == "too_few_reach":
             sentence = _(
                 "{where} 至少需要 {needed} 人，能安排的只有 {staff} 人。请增加人员、放宽距离，或降低每格人数下限。"
