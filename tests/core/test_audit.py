@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulin.core.audit import purposes, retention, sealing, triggers, verifying
-from mulin.core.audit.models import AuditRecord, AuditRemoval, AuditSeal
+from mulin.core.audit.models import AuditRecord, AuditRemoval, AuditSeal, AuditVerification
 from mulin.core.audit.origin import Origin, coming_from
 from mulin.core.audit.recording import record_write
 from mulin.core.audit.sealing import Covered, ranges
@@ -189,3 +189,35 @@ def test_a_purpose_is_one_of_the_list_or_said_in_words() -> None:
     for code, note in (("", ""), ("NOSY", ""), ("OTHER", "  ")):
         with pytest.raises(purposes.PurposeMissing):
             purposes.named(code, note)
+
+
+def test_the_worker_walks_a_piece_at_a_time_and_once_a_day() -> None:
+    ids = []
+    for _number in range(5):
+        ids += write(2)
+        sealing.seal_all(now=NOW)
+    with without_triggers():
+        AuditRecord.objects.filter(pk=ids[9]).update(actor_name="somebody else")
+    assert verifying.verify(now=NOW, most=2).up_to == 2
+    assert verifying.verify(now=NOW, most=2).up_to == 4
+    walked = verifying.verify(now=NOW, most=2)
+    assert (walked.batches, walked.faults, walked.first_faults) == (4, 1, [["changed", ids[9]]])
+    assert walked.finished_at == NOW
+    assert verifying.verify_when_due(now=NOW + timedelta(hours=1)) == 0
+    assert verifying.verify_when_due(now=NOW + verifying.EVERY) == 1
+    assert AuditVerification.objects.count() == 2
+
+
+def test_a_walk_goes_on_past_what_was_removed_lawfully_and_names_what_was_not(settings) -> None:
+    settings.MULIN_AUDIT_DAYS = 200
+    old = NOW - timedelta(days=300)
+    for at in (old, old, NOW, NOW):
+        write(at=at)
+        sealing.seal_all(now=at)
+    assert verifying.verify(now=NOW, most=1).up_to == 1
+    assert retention.remove_old(now=NOW) == 2
+    assert verifying.verify(now=NOW, most=1).up_to == 3
+    with without_triggers():
+        AuditSeal.objects.filter(sequence=3).delete()
+    walked = verifying.verify(now=NOW)
+    assert walked.first_faults[0] == ["unlinked", 4]

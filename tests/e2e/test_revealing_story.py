@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from mulin.commands.seed import seed_reference
 from mulin.core.audit import sealing, verifying
+from mulin.core.audit.models import AuditRecord
 from mulin.domains.accounts.models import Grant, Role
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case
@@ -55,8 +56,10 @@ def test_a_holder_calls_in_two_taps_and_sees_no_number_before(town, case, live_s
     assert PHONE_NUMBER not in phone.content()
     phone.locator("details.reveal summary").first.click()
     looked_at(phone, "reveal-open-phone")
-    phone.locator("details.reveal button[value=VERIFY]").first.click()
+    phone.locator("details.reveal [name=purpose_note]").first.fill("居委会要求")
+    phone.locator("details.reveal [name=purpose_note]").first.press("Enter")
     expect(phone.locator(".is-revealed")).to_contain_text("2单元301室门口")
+    assert AuditRecord.objects.latest("pk").purpose == "OTHER"
     looked_at(phone, "reveal-shown-phone")
     phone.reload()
     assert PHONE_NUMBER not in phone.content()

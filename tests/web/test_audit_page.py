@@ -16,7 +16,6 @@ from mulin.core.audit.models import AuditRecord
 from mulin.core.audit.origin import Origin, coming_from
 from mulin.core.audit.purposes import TO_CONTACT, Purpose
 from mulin.core.audit.recording import record_read, record_write
-from mulin.core.audit.tasks import verify_audit
 from mulin.domains.accounts.models import Grant, Role
 from tests.core.test_audit import without_triggers
 from tests.factories import NOW, make_town, make_user
@@ -104,14 +103,14 @@ def test_pages_by_key_cost_the_same_with_ten_and_with_fifty_rows(town, auditor, 
 def test_the_chain_is_told_as_the_last_walk_found_it(town, auditor):
     sealing.seal_all(now=NOW)
     assert "还没有核对过" in page(auditor).text
-    assert verify_audit(NOW) == 0
+    assert verifying.verify(now=NOW).faults == 0
     end = verifying.head()
     assert f"{end.sequence}:{end.hash}" in page(auditor).text
     assert "完好" in page(auditor).text
     changed = AuditRecord.objects.earliest("pk")
     with without_triggers():
         AuditRecord.objects.filter(pk=changed.pk).update(actor_name="somebody else")
-    assert verify_audit(NOW) == 1
+    assert verifying.verify(now=NOW).faults == 1
     assert f"changed {changed.pk}" in page(auditor).text
     assert "发现问题" in page(auditor).text
 

@@ -76,11 +76,14 @@ class AuditRemoval(models.Model):
 
 
 class AuditVerification(models.Model):
-    """What a walk along the whole chain found; the worker walks once a day."""
+    """What a walk along the whole chain found. The worker begins one a day and goes a piece at a time."""
 
     at = models.DateTimeField()
-    batches = models.PositiveBigIntegerField()
-    faults = models.PositiveBigIntegerField()
+    up_to = models.PositiveBigIntegerField(default=0)
+    """The last batch walked past."""
+    finished_at = models.DateTimeField(null=True)
+    batches = models.PositiveBigIntegerField(default=0)
+    faults = models.PositiveBigIntegerField(default=0)
     first_faults = models.JSONField(default=list)
     """[[kind, number], …], at most MOST_FAULTS_KEPT."""
 

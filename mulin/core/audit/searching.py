@@ -69,7 +69,7 @@ def chain_state() -> ChainState:
         sealed_at=seal.at if seal else None,
         unsealed=AuditRecord.objects.filter(pk__gt=last_id).count(),
         removed_up_to=removal.sequence if removal else 0,
-        verification=AuditVerification.objects.order_by("-pk").first(),
+        verification=AuditVerification.objects.exclude(finished_at=None, faults=0).order_by("-pk").first(),
     )
 
 

@@ -11,9 +11,9 @@ def seal_audit(now: datetime) -> int:
     return sealing.seal_all(now=now)
 
 
-@periodic("core.verify_audit", every=timedelta(hours=24))
+@periodic("core.verify_audit", every=timedelta(minutes=10))
 def verify_audit(now: datetime) -> int:
-    return verifying.verify(now=now).faults
+    return verifying.verify_when_due(now=now)
 
 
 @periodic("core.remove_old_audit", every=timedelta(hours=24))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mulin.core.audit.models import AuditRecord, AuditRemoval, AuditSeal, AuditVerification
 from mulin.core.audit.sealing import (
@@ -51,10 +51,8 @@ def reaches(written_down: str) -> bool:
 
 def walk(*, now: datetime) -> Iterator[Fault | None]:
     """Yield once per batch what is wrong with it (None: nothing), and then every record that belongs to none."""
-    removal = AuditRemoval.objects.order_by("-sequence").first()
-    expected, previous = (removal.sequence + 1, removal.hash) if removal else (1, FIRST)
-    if removal and removal.mac != removal_mac(removal):
-        yield Fault("unsigned", removal.sequence)
+    yield from _removal_faults()
+    expected, previous = _beginning()
     for seal in AuditSeal.objects.order_by("sequence").iterator(chunk_size=50):
         faults: list[Fault | None] = list(_faults(seal, expected, previous))
         yield from faults or [None]
@@ -62,19 +60,60 @@ def walk(*, now: datetime) -> Iterator[Fault | None]:
     yield from _inserted(now=now)
 
 
+def _beginning() -> tuple[int, str]:
+    """Return the number the chain begins with and the hash its first batch names."""
+    removal = AuditRemoval.objects.order_by("-sequence").first()
+    return (removal.sequence + 1, removal.hash) if removal else (1, FIRST)
+
+
+def _removal_faults() -> Iterator[Fault]:
+    removal = AuditRemoval.objects.order_by("-sequence").first()
+    if removal and removal.mac != removal_mac(removal):
+        yield Fault("unsigned", removal.sequence)
+
+
 MOST_FAULTS_KEPT = 50
+BATCHES_AT_ONCE = 2_000
+EVERY = timedelta(hours=24)
 
 
-def verify(*, now: datetime) -> AuditVerification:
-    """Walk the whole chain and keep what was found, for the auditor's page."""
-    batches, faults = 0, []
-    for fault in walk(now=now):
-        if fault is None:
-            batches += 1
-        else:
-            faults.append([fault.kind, fault.number])
-    kept = faults[:MOST_FAULTS_KEPT]
-    return AuditVerification.objects.create(at=now, batches=batches, faults=len(faults), first_faults=kept)
+def verify_when_due(*, now: datetime) -> int:
+    """Go on with the walk that is under way, or begin one if the last is a day old; return the faults found by it."""
+    last = AuditVerification.objects.order_by("-pk").first()
+    if last is not None and last.finished_at is not None and now - last.at < EVERY:
+        return 0
+    return verify(now=now).faults
+
+
+def verify(*, now: datetime, most: int = BATCHES_AT_ONCE) -> AuditVerification:
+    """Walk the next `most` batches of the chain and keep what was found, for the auditor's page."""
+    walked = AuditVerification.objects.filter(finished_at=None).first()
+    faults = [] if walked else list(_removal_faults())
+    walked = walked or AuditVerification(at=now)
+    expected, previous = _after(walked.up_to)
+    seals = list(AuditSeal.objects.filter(sequence__gte=expected).order_by("sequence")[:most])
+    for seal in seals:
+        wrong = list(_faults(seal, expected, previous))
+        faults += wrong
+        walked.batches += not wrong
+        expected, previous = seal.sequence + 1, seal.hash
+    walked.up_to = expected - 1
+    if len(seals) < most:
+        faults += _inserted(now=now)
+        walked.finished_at = now
+    walked.faults += len(faults)
+    walked.first_faults = [*walked.first_faults, *([f.kind, f.number] for f in faults)][:MOST_FAULTS_KEPT]
+    walked.save()
+    return walked
+
+
+def _after(sequence: int) -> tuple[int, str]:
+    """Return the number and the previous hash of the batch after one, which may have been removed lawfully since."""
+    beginning = _beginning()
+    if sequence < beginning[0]:
+        return beginning
+    seal = AuditSeal.objects.filter(sequence=sequence).first()
+    return sequence + 1, seal.hash if seal else ""
 
 
 def removal_mac(removal: AuditRemoval) -> str:

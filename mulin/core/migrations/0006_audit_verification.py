@@ -14,8 +14,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
-                ("batches", models.PositiveBigIntegerField()),
-                ("faults", models.PositiveBigIntegerField()),
+                ("up_to", models.PositiveBigIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("batches", models.PositiveBigIntegerField(default=0)),
+                ("faults", models.PositiveBigIntegerField(default=0)),
                 ("first_faults", models.JSONField(default=list)),
             ],
         ),
