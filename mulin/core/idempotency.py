@@ -56,19 +56,20 @@ def once(
             raise
     if earlier.fingerprint != mark:
         raise KeyReused
-    return dict(earlier.answer or {})
+    return dict(json.loads(earlier.answer or "{}"))
 
 
 @transaction.atomic
 def _key_first(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
     insert(row)
     answer = do()
-    IdempotencyKey.objects.filter(pk=row.pk).update(answer=answer)
+    IdempotencyKey.objects.filter(pk=row.pk).update(answer=json.dumps(answer))
     return answer
 
 
 def _key_last(row: IdempotencyKey, do: Callable[[], Answer]) -> Answer:
     with together():
-        row.answer = answer = do()
+        answer = do()
+        row.answer = json.dumps(answer)
         insert(row, keyed=False)
     return answer

@@ -1,10 +1,10 @@
-"""Tables every domain leans on: versions, outbox, idempotency keys, counters of refused attempts, calendar, audit, exports."""
+"""Tables every domain leans on: versions, outbox, idempotency keys, refused attempts, calendar, audit, exports, privacy."""
 
 from django.db import models
 
 from mulin.core.audit.models import AuditKind, AuditRecord, AuditRemoval, AuditSeal, AuditVerification
 from mulin.core.calendar_models import CalendarDay, CalendarYear, WorkingPeriod
-from mulin.core.encryption import EncryptedJSONField
+from mulin.core.encryption import EncryptedTextField
 from mulin.core.exports.models import ExportFile
 from mulin.core.privacy.models import RetentionLine, RetentionRun
 from mulin.core.revealing.models import RevealApproval
@@ -73,7 +73,8 @@ class IdempotencyKey(models.Model):
     scope = models.CharField(max_length=80)
     key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64)
-    answer = EncryptedJSONField(null=True)
+    answer = EncryptedTextField(default="")
+    """JSON; it may repeat what the request said."""
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

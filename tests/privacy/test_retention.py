@@ -130,7 +130,7 @@ def test_what_else_is_over(town):
     tenure = town.tenures["leader"]
     absence = Absence.objects.create(tenure=tenure, begins_at=NOW - DAY, ends_at=NOW, reason="住院")
     notice = Notice.objects.create(user=tenure.holder, source="x", kind="x", subject="x", link="/", created_at=NOW)
-    IdempotencyKey.objects.create(scope="x", key="x", fingerprint="x", answer={"code": "x"}, created_at=NOW)
+    IdempotencyKey.objects.create(scope="x", key="x", fingerprint="x", answer="{}", created_at=NOW)
     stranger = town.users["stranger"]
     User.objects.filter(pk=stranger.pk).update(is_active=False, last_login=NOW)
     told = done(retention.carry_out(now=NOW + 732 * DAY))
@@ -165,7 +165,8 @@ def test_done_twice_it_happens_once(town):
 def test_a_killed_run_is_gone_on_with(town, monkeypatch):
     for _number in range(5):
         ended_case(town)
-    later, batches = NOW + 184 * DAY, []
+    later = NOW + 184 * DAY
+    batches: list[int] = []
     monkeypatch.setattr(retention, "BATCH", 2)
     real = retention._dispose_some
 

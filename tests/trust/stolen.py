@@ -11,7 +11,7 @@ from mulin.core.idempotency import once
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Reporter, Step
 from mulin.domains.cases.queries import history
-from mulin.domains.duty.models import Absence
+from mulin.domains.duty.models import Absence, Tenure
 from mulin.domains.places import queries as places
 from mulin.domains.places.models import Building, Dwelling, Household, Place, PlaceKind
 from tests.factories import make_town
@@ -49,7 +49,7 @@ def fill() -> None:
     services.contact(actor=holder, case=case, note=note, now=now)
     services.resolve(actor=holder, case=case, result=f"已联系{note}", now=now)
     services.rate(actor=None, case=case, solved="YES", satisfied="YES", note=note, now=now)
-    tenure = Case.objects.get(pk=case.pk).holder_tenure
+    tenure = Tenure.objects.get(holder=holder)
     Absence.objects.create(tenure=tenure, begins_at=now, ends_at=now + timedelta(days=1), reason=ILLNESS)
     once(scope="test", key="k", content=[PHONE], now=now, do=lambda: {"phone": PHONE})
     print(json.dumps({"number": case.number, "building": building.pk}))

@@ -5,12 +5,11 @@ what stands in a column, `fields` the columns, `rotation` writes every row anew 
 """
 
 from mulin.core.encryption.ciphertext import decrypt, encrypt, is_current
-from mulin.core.encryption.fields import EncryptedJSONField, EncryptedTextField, LookupHashField
+from mulin.core.encryption.fields import EncryptedTextField, LookupHashField
 from mulin.core.encryption.keys import KeyMissing
 from mulin.core.encryption.lookup import keyed_hash, keyed_hashes
 
 __all__ = [
-    "EncryptedJSONField",
     "EncryptedTextField",
     "KeyMissing",
     "LookupHashField",

@@ -31,6 +31,7 @@ def _head(suite: Suite, number: int) -> bytes:
 
 def decrypt(data: bytes, *, label: str) -> str:
     """Return the text. Raise InvalidTag if it was changed or belongs to another field, KeyMissing without its key."""
+    suite: Suite
     if data[:1] == PLAIN_HEAD:
         head, suite, number, bound = PLAIN_HEAD, suites.AES, keys.FIRST, label.encode()
     else:

@@ -1,6 +1,5 @@
 """Columns that are ciphertext in the database and plain in Python, and the hashes they are found by."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage
@@ -39,19 +38,6 @@ class EncryptedTextField(_Base):
 
     def get_default(self) -> Any:
         return "" if not self.null else None
-
-
-class EncryptedJSONField(EncryptedTextField):
-    """JSON that is ciphertext in the database; None stays NULL."""
-
-    def get_prep_value(self, value: Any) -> Any:
-        if value is None or isinstance(value, bytes):
-            return super().get_prep_value(value)
-        return super().get_prep_value(json.dumps(value, ensure_ascii=False))
-
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        text = super().from_db_value(value, expression, connection)
-        return json.loads(text) if text else None
 
 
 class LookupHashField(_HashBase):

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from mulin.core.encryption import EncryptedJSONField
+from mulin.core.encryption import EncryptedTextField
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             migrations.RunPython.noop,
         ),
         migrations.RemoveField("idempotencykey", "answer"),
-        migrations.AddField("idempotencykey", "answer", EncryptedJSONField(null=True)),
+        migrations.AddField("idempotencykey", "answer", EncryptedTextField(default="")),
         migrations.CreateModel(
             name="RetentionRun",
             fields=[

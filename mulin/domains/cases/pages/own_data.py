@@ -80,7 +80,9 @@ def _kept(own: Own, *, now: datetime) -> Iterator[Kept]:
         ("room", _("房号"), "cases.reporter.room", masks.room(reporter.room), reporter.room),
     )
     said = own.joined_words if own.joined else case.text
-    words = [("text", _("您反映的内容"), "cases.case.text", without_numbers(said), said)]
+    words: list[tuple[str, str, str, str, Any]] = [
+        ("text", _("您反映的内容"), "cases.case.text", without_numbers(said), said)
+    ]
     if not own.joined:
         photos, ratings = queries.photo_count(case), queries.rating_notes(case)
         words += [
