@@ -1,4 +1,4 @@
-"""Tables every domain leans on: versions, outbox, idempotency keys, refused attempts, calendar, audit, exports, privacy."""
+"""Tables every domain leans on: versions, outbox, idempotency, refused attempts, calendar, audit, exports, privacy."""
 
 from django.db import models
 
