@@ -110,6 +110,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "planning:draft-refresh": "planning.draft",
     "planning:draft-discard": "planning.draft",
     "planning:compare-drafts": "planning.see",
+    "planning:draft-changes": "planning.see",
     "planning:publish-draft": "planning.publish",
     "planning:recall-draft": "planning.publish",
     "planning:publication": "planning.see",

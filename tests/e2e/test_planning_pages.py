@@ -64,6 +64,7 @@ def test_full_pages_with_long_names_are_clean(
         "drafts": "drafts/",
         "draft": f"drafts/{bent.pk}/",
         "compare": f"drafts/{bent.pk}/compare/{plain.pk}/",
+        "changes": f"drafts/{bent.pk}/changes/",
         "publish": f"drafts/{bent.pk}/publish/",
         "ground": "ground/",
         "findings": f"ground/{job.pk}/",

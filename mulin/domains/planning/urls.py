@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<int:draft_id>/improve/", drafts.draft_improve, name="draft-improve"),
     path("drafts/<int:draft_id>/refresh/", drafts.draft_refresh, name="draft-refresh"),
     path("drafts/<int:draft_id>/discard/", drafts.draft_discard, name="draft-discard"),
+    path("drafts/<int:draft_id>/changes/", drafts.changes, name="draft-changes"),
     path("drafts/<int:draft_id>/compare/<int:other_id>/", drafts.compare, name="compare-drafts"),
     path("drafts/<int:draft_id>/publish/", publications.publish, name="publish-draft"),
     path("drafts/<int:draft_id>/recall/", publications.recall, name="recall-draft"),

@@ -229,3 +229,17 @@ def test_a_move_costs_the_same_queries_for_ten_buildings_and_twenty(db):
         assert answer.status_code == 200
         costs.append(len(asked))
     assert costs[0] == costs[1] <= 28
+
+
+def test_what_changes_is_listed_with_its_reason(town, draft):
+    Draft.objects.filter(pk=draft.pk).update(lowest=70, highest=100)
+    seen = head_of(again(draft)).pk
+    to = int(plans.plan_of(head_of(draft))[-1])
+    moved = [index for index, label in enumerate(plans.plan_of(head_of(draft)).tolist()) if label != to][:1]
+    editing.move_buildings(actor=None, draft=draft, seen=seen, buildings=moved, to=to, now=NOW)
+    page = client_of(town.users["community"]).get(address("draft-changes", draft)).content.decode()
+    assert "1 栋楼、10 户的网格与现状不同" in page
+    assert "现在的网格户数太少" in page
+    unfinished = draft_of(town, computed=False)
+    assert client_of(town.users["county"]).get(address("draft-changes", unfinished)).status_code == 409
+    assert client_of(town.users["stranger"]).get(address("draft-changes", draft)).status_code in (403, 404)

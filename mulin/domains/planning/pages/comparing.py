@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,31 @@ from mulin.core.errors import Conflict
 from mulin.domains.places import queries as places
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.pages.draft_words import FIGURES
-from mulin.domains.planning.pages.drafts import FigureRow, PlanView, figure, ground_features, outline_data
+from mulin.domains.planning.pages.drafts import (
+    FigureRow,
+    NoPlanYet,
+    PlanView,
+    figure,
+    ground_features,
+    outline_data,
+    present_figures,
+)
 from mulin.domains.planning.queries import plans
+from mulin.domains.planning.rules.changes import Why, why_changed
 from mulin.domains.planning.rules.labels import living_on
 from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays
 from mulin.kernels.partition.problem import Integers
 
 SHOWN_BUILDINGS = 200
+REASONS: Mapping[Why, Any] = {
+    Why.WITHOUT: gettext_lazy("现在不在任何网格里"),
+    Why.BROKEN: gettext_lazy("现在的网格不相连，或跨了社区"),
+    Why.ABOVE: gettext_lazy("现在的网格户数太多"),
+    Why.BELOW: gettext_lazy("现在的网格户数太少"),
+    Why.CLOSED: gettext_lazy("现在的网格撤并"),
+    Why.NEEDED: gettext_lazy("新网格现在户数太少，要补"),
+    Why.BETTER: gettext_lazy("规矩都守，换了指标更好，或由人工移动"),
+}
 
 
 class NotComparable(Conflict):
@@ -36,35 +55,71 @@ class Comparison:
     buildings: int
     households: int
     moved: list[tuple[str, str, str]]
+    reasons: list[str]
     maps: list[tuple[str, Mapping[str, Any]]]
+
+    @property
+    def rows(self) -> list[tuple[tuple[str, str, str], str]]:
+        """What stands in the table: building, both grids, and where today's grids are meant the reason."""
+        return list(zip_longest(self.moved, self.reasons, fillvalue=""))
 
 
 def comparison(one: Draft, other: Draft) -> Comparison:
     """Raises NotComparable."""
     first, second, differs = _laid_beside(one, other)
-    arrays = first.ground.arrays
     figures = [one.head.figures if one.head else {}, other.head.figures if other.head else {}]
-    names = plans.building_names(arrays.building_ids[differs[:SHOWN_BUILDINGS]].tolist())
     return Comparison(
         first=numbered(one),
         second=numbered(other),
-        figures=[
-            FigureRow(str(label), figure(figures[0][name], kind), figure(figures[1][name], kind), False)
-            for name, label, kind in FIGURES
-            if name in figures[0] and name in figures[1]
-        ],
+        figures=_figures(*figures),
         buildings=len(differs),
-        households=int(arrays.households[differs].sum()),
-        moved=[
-            (
-                names.get(int(arrays.building_ids[index]), ""),
-                first.names.get(int(first.grid[index]), ""),
-                second.names.get(int(second.grid[index]), ""),
-            )
-            for index in differs[:SHOWN_BUILDINGS].tolist()
-        ],
+        households=int(first.ground.arrays.households[differs].sum()),
+        moved=_moved(first, second, differs),
+        reasons=[],
         maps=[(numbered(one), _map(one, first, differs)), (numbered(other), _map(other, second, differs))],
     )
+
+
+def changes(draft: Draft) -> Comparison:
+    """Return a draft beside today's grids: what gets another grid, and why. Raises NoPlanYet."""
+    if draft.head is None:
+        raise NoPlanYet
+    second = PlanView.of(draft.head.snapshot_id, plans.plan_of(draft.head))
+    first = PlanView.of(draft.head.snapshot_id, second.ground.arrays.present)
+    why = why_changed(second.ground.arrays, second.grid, plans.bounds_of(draft))
+    differs, today = np.array(sorted(why), dtype=np.int64), _("现状")
+    return Comparison(
+        first=today,
+        second=numbered(draft),
+        figures=_figures(present_figures(draft), draft.head.figures),
+        buildings=len(differs),
+        households=int(second.ground.arrays.households[differs].sum()),
+        moved=_moved(first, second, differs),
+        reasons=[str(REASONS[why[index]]) for index in differs[:SHOWN_BUILDINGS].tolist()],
+        maps=[(today, _map(draft, first, differs)), (numbered(draft), _map(draft, second, differs))],
+    )
+
+
+def _figures(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[FigureRow]:
+    return [
+        FigureRow(str(label), figure(first[name], kind), figure(second[name], kind), False)
+        for name, label, kind in FIGURES
+        if name in first and name in second
+    ]
+
+
+def _moved(first: PlanView, second: PlanView, differs: Integers) -> list[tuple[str, str, str]]:
+    """Return building, its grid in the first plan, its grid in the second."""
+    ids = first.ground.arrays.building_ids
+    names = plans.building_names(ids[differs[:SHOWN_BUILDINGS]].tolist())
+    return [
+        (
+            names.get(int(ids[index]), ""),
+            first.names.get(int(first.grid[index]), "—"),
+            second.names.get(int(second.grid[index]), "—"),
+        )
+        for index in differs[:SHOWN_BUILDINGS].tolist()
+    ]
 
 
 def _laid_beside(one: Draft, other: Draft) -> tuple[PlanView, PlanView, Integers]:
@@ -120,5 +175,5 @@ def _map(draft: Draft, view: PlanView, differs: Any) -> dict[str, Any]:
             {"id": "buildings", "kind": "block", "data": ground_features(view.ground, tones)},
             {"id": "grids", "kind": "grid", "data": outline_data(view)},
         ],
-        "legend": [{"tone": "warn", "label": _("两份草案中网格不同的楼栋")}],
+        "legend": [{"tone": "warn", "label": _("网格不同的楼栋")}],
     }

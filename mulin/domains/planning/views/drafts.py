@@ -314,6 +314,14 @@ def compare(request: HttpRequest, draft_id: int, other_id: int) -> HttpResponse:
 
 @require_GET
 @needs(SEE)
+def changes(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """What gets another grid than today's, and why."""
+    found = access.draft_to(SEE, request.user, draft_id, now=timezone.now())
+    return render(request, "planning/compare.html", {"page": comparing.changes(found), "draft": found})
+
+
+@require_GET
+@needs(SEE)
 def as_geojson(request: HttpRequest, draft_id: int) -> HttpResponse:
     found = access.draft_to(SEE, request.user, draft_id, now=timezone.now())
     headers = {"Content-Disposition": f'attachment; filename="draft-{found.pk}.geojson"'}
