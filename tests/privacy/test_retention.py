@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from mulin.commands.seed import seed_reference
@@ -193,3 +194,11 @@ def test_the_worker_does_it_every_day(town):
     ended_case(town, ended=timezone.now() - 400 * DAY)
     assert worker.run_now("core.retention", now=timezone.now())
     assert done(RetentionRun.objects.get())["CASE_CONTACT"] == 1
+
+
+def test_the_desk_sees_that_the_words_were_erased(town, client):
+    case = ended_case(town)
+    retention.carry_out(now=NOW + 1828 * DAY)
+    client.force_login(town.users["community"])
+    assert "内容已到期擦除" in client.get(reverse("cases:detail", args=[case.pk])).content.decode()
+    assert "内容已到期擦除" in client.get(reverse("cases:queue"), {"status": "all"}).content.decode()

@@ -21,6 +21,7 @@ from mulin.domains.cases.pages.labels import (
     case_number,
     in_language,
     place_words,
+    words_or_erased,
 )
 from mulin.domains.cases.queries import directory, holders, queue
 from mulin.domains.cases.queries.filters import STATES, Filters
@@ -152,7 +153,7 @@ def _rows(found: Iterable[queue.Row], *, newest: int | None) -> Iterable[Row]:
             pk=row["pk"],
             number=case_number(row["pk"], row["reported_at"]),
             url=reverse("cases:detail", args=[row["pk"]]),
-            title=" ".join(row["excerpt"].split()),
+            title=words_or_erased(row["excerpt"]),
             category=names.get(row["category_id"], ""),
             place=place_words(row["area_code"], row["place__name"], row["address_text"]),
             status=Status(row["status"]).label,

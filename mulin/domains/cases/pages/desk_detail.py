@@ -32,6 +32,7 @@ from mulin.domains.cases.pages.labels import (
     in_language,
     masked_address,
     place_words,
+    words_or_erased,
 )
 from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import detail, directory, duplicates, suggestion
@@ -239,7 +240,7 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
 
 
 def _title(case: Case) -> str:
-    words = " ".join(without_numbers(case.text).split())
+    words = words_or_erased(without_numbers(case.text))
     return words if len(words) <= TITLE_LETTERS else f"{words[:TITLE_LETTERS]}…"
 
 

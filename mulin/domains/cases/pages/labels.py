@@ -87,3 +87,8 @@ def place_words(area_code: str, place_name: str | None, address: str = "") -> st
     """Return community, place and what the reporter wrote about it but the room, without saying a name twice."""
     parts = [area_name(area_code), place_name or "", masked_address(address)]
     return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def words_or_erased(words: str) -> str:
+    """Return the words of a case in one line; once they are erased, that they were."""
+    return " ".join(words.split()) or str(_("内容已到期擦除"))
