@@ -94,6 +94,18 @@ def test_the_plan_depends_on_the_seed_and_not_on_how_the_buildings_are_listed(pr
     assert np.array_equal(solve(turned, stop=SHORT, seed=seed, params=params).grid, plan.grid[order])
 
 
+@pytest.mark.parametrize("rounds", [0, 5])
+def test_a_town_large_enough_to_be_seen_from_afar_first_keeps_the_rules_too(rounds):
+    problem = with_wishes(town(12, buildings=2_500, community=2, river=True, mean_households=25.0), 40, 40)
+    order = np.random.default_rng(1).permutation(len(problem.households))
+    result = solve(problem, stop=Stop(rounds=rounds))
+    assert broken(problem, result.grid) == []
+    assert result.rounds == rounds
+    assert len(outside(problem, result.grid)) == len(result.certificates) + len(result.unexplained)
+    again = solve(renumbered(problem, order), stop=Stop(rounds=rounds))
+    assert np.array_equal(again.grid, result.grid[order])
+
+
 def test_another_seed_gives_another_plan_of_a_town_with_many():
     problem = town(3, buildings=300)
     assert len({solve(problem, stop=SHORT, seed=seed).grid.tobytes() for seed in range(3)}) == 3
