@@ -4,8 +4,11 @@ The format is named by the suffix and proved by the first bytes, so that nothing
 inside an archive are never used as paths.
 """
 
+import lzma
 import sqlite3
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -32,6 +35,8 @@ HEAD_BYTES = 4_096
 SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 GEOPACKAGE_MARK, SHAPEFILE_MARK, ZIP_MARK = b"SQLite format 3\x00", b"\x00\x00\x27\x0a", b"PK\x03\x04"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+                  OSError, EOFError, ValueError)  # fmt: skip
 MOST_ROWS = 500_000
 MOST_PARTS = 200
 MOST_UNPACKED_BYTES = 1_000_000_000
@@ -151,7 +156,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
             rest = MOST_UNPACKED_BYTES
             for part in parts:
                 rest = _copy(archive, part, folder / f"layer{PurePosixPath(part.filename).suffix.lower()}", rest)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as failure:
+    except BROKEN_ARCHIVE as failure:
         raise GroundFileUnreadable from failure
     shapefile = folder / "layer.shp"
     if not shapefile.read_bytes()[:4] == SHAPEFILE_MARK:

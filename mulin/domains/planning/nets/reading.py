@@ -125,6 +125,8 @@ def _grid(
     if outline is not None and not outline.is_empty:
         if outline.geom_type not in AREAS:
             return _("图形不是面。")
+        if not np.isfinite(shapely.get_coordinates(outline)).all():
+            return _("坐标里有的不是数。")
         if not outline.is_valid:
             if not repair:
                 return _("边界自相交；确认可以自动修正后再导入。")
