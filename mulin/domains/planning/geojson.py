@@ -50,7 +50,8 @@ def read_grids(path: Path) -> Shapes:
         raise GridsUnreadable from None
     if not np.isin(shapely.get_type_id(shapes), AREAL).all():
         raise GridsUnreadable
-    return shapely.make_valid(shapes)
+    made: Shapes = shapely.make_valid(shapes)
+    return made
 
 
 def lying_in(shapes: Shapes, lonlat: Shapes) -> tuple[Integers, int]:

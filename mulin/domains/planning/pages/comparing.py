@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -61,7 +60,7 @@ class Comparison:
     @property
     def rows(self) -> list[tuple[tuple[str, str, str], str]]:
         """What stands in the table: building, both grids, and where today's grids are meant the reason."""
-        return list(zip_longest(self.moved, self.reasons, fillvalue=""))
+        return list(zip(self.moved, self.reasons or [""] * len(self.moved), strict=True))
 
 
 def comparison(one: Draft, other: Draft) -> Comparison:
