@@ -6,12 +6,15 @@ Three people: who reported first, a neighbour who joined, a stranger who found t
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from mulin.commands.seed import seed_reference
 from mulin.core.audit.purposes import Purpose
+from mulin.core.audit.recording import record_read
 from mulin.core.encryption import keyed_hash
 from mulin.core.revealing import services as revealing
 from mulin.domains.cases import services
@@ -202,3 +205,27 @@ def test_contact_copied_to_a_merged_case_goes_too(client, case, town):
     assert "王阿姨" in {one.name for one in other.reporters.all()}
     ask(client, "withdraw-own-data", case.receipt_code)
     assert {one.name for one in other.reporters.all()} == {""}
+
+
+def test_the_page_costs_the_same_however_many_joined_and_looked(client, case, town):
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            see(client, case.receipt_code)
+        return len(asked)
+
+    def more(count: int) -> None:
+        for _number in range(count):
+            services.join_case(actor=None, case=case, words="也是", now=timezone.now())
+            record_read(
+                actor=town.users["leader"],
+                action="cases.reporters.read",
+                objects=[case],
+                purpose=Purpose("CONTACT"),
+                now=timezone.now(),
+            )
+
+    see(client, case.receipt_code)
+    more(3)
+    few = cost()
+    more(6)
+    assert cost() == few

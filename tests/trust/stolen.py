@@ -17,8 +17,8 @@ from mulin.domains.places.models import Building, Dwelling, Household, Place, Pl
 from tests.factories import make_town
 
 PHONE, SPACED, IDENTITY = "13987650123", "139 8765 0123", "520302199003076512"
-ROOM, DOOR, NAME, ILLNESS = "7单元8803", "98803", "欧阳测试甲", "他有严重的癫痫病"
-SECRETS = (PHONE, SPACED, IDENTITY, "8803", NAME, ILLNESS)
+ROOM, DOOR, NAME, ILLNESS = "7单元Q88037", "Q98803", "欧阳测试甲", "他有严重的癫痫病"
+SECRETS = (PHONE, SPACED, IDENTITY, "Q88037", DOOR, NAME, ILLNESS)
 
 
 def fill() -> None:
