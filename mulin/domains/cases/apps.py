@@ -8,6 +8,7 @@ class Cases(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
+        import_module("mulin.domains.cases.checks")
         import_module("mulin.domains.cases.handlers")
         import_module("mulin.domains.cases.tasks")
         import_module("mulin.domains.cases.pages.revealed")

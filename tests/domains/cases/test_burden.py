@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
 from django.urls import reverse
 from django.utils import timezone
 
@@ -167,6 +168,19 @@ def test_a_forbidden_indicator_that_came_in_past_the_door_is_not_counted(town, e
     allow(town, emergency)
     assert counted(0)
     assert not counted(1)
+
+
+def test_the_check_names_a_forbidden_indicator_and_its_article(town):
+    def told():
+        return [m for m in run_checks(include_deployment_checks=True, databases=["default"]) if m.id == "mulin.S033"]
+
+    assert told() == []
+    policy = Policy.objects.get(name="rate_definitions")
+    first = {**policy.value[0], "code": SHELTER.code, "name_zh": SHELTER.name_zh}
+    Policy.objects.filter(pk=policy.pk).update(value=[*policy.value, first])
+    (warning,) = told()
+    assert "安置点值守签到率" in warning.msg
+    assert "禁止情形（二）" in warning.msg
 
 
 def test_the_definitions_that_come_with_mulin_cost_no_question_about_exceptions(town, django_assert_num_queries):

@@ -1,13 +1,13 @@
 """Exceptions from the burden rules: which hold, and which indicators may be counted for a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Q
 
-from mulin.core.burden.linter import Definition, Kind, judge
+from mulin.core.burden.linter import Definition, Finding, Kind, judge
 from mulin.domains.accounts.models import User
-from mulin.domains.cases.models import BurdenException
+from mulin.domains.cases.models import BurdenException, Policy
 from mulin.domains.cases.queries import emergencies
 from mulin.domains.places import queries as places
 
@@ -37,6 +37,13 @@ def lawful(
     forbidden = {one.code: {f.ban.code for f in judge(one)} for _row, one in judged}
     allowed = _excepted(area_code, begins_at, ends_at) if any(forbidden.values()) else set()
     return [row for row, one in judged if all((one.code, ban) in allowed for ban in forbidden[one.code])]
+
+
+def forbidden_indicators() -> Iterator[tuple[Definition, Finding]]:
+    """Yield the indicators in the database that an article forbids, whoever put them there."""
+    for policy in Policy.objects.filter(name="rate_definitions").order_by("pk"):
+        for one in map(indicator, policy.value):
+            yield from ((one, finding) for finding in judge(one))
 
 
 def in_force(area_code: str, *, now: datetime) -> set[tuple[str, str]]:
