@@ -38,7 +38,7 @@ def test_good_rows_go_in_and_the_bad_one_is_written_down(run, file: Path) -> Non
     assert result.exit_code == 3, result.output
     assert new() == 6
     lines = read_table(file.with_name("楼栋.findings.csv")).lines
-    assert [(line.cells["行"], line.cells["代码"]) for line in lines] == [("4", "self_crossing")]
+    assert [(line.cells["行号"], line.cells["代码"]) for line in lines] == [("4", "self_crossing")]
     assert GroundImport.objects.get().state == ImportState.DONE
 
 
