@@ -44,6 +44,10 @@ def until(happened: Callable[[], object], why: str, installation: Installation) 
         time.sleep(0.05)
 
 
+def more(count: Callable[[], int], than: int) -> Callable[[], bool]:
+    return lambda: count() > than
+
+
 def test_requests_are_refused_while_it_is_away_and_served_when_it_is_back(
     server: Postgres, installation: Installation
 ) -> None:
@@ -68,10 +72,10 @@ def test_requests_are_refused_while_it_is_away_and_served_when_it_is_back(
     for _number in range(RESTARTS):
         before = refused()
         server.crash()
-        until(lambda before=before: refused() > before, "nobody was refused", installation)
+        until(more(refused, before), "nobody was refused", installation)
         server.start_again(DURABLE)
         before = acknowledged()
-        until(lambda before=before: acknowledged() >= before + 2 * CLIENTS, "no report afterwards", installation)
+        until(more(acknowledged, before + 2 * CLIENTS), "no report afterwards", installation)
     stop.set()
     for client in clients:
         client.join()
