@@ -11,6 +11,7 @@ from mulin.core.backup import databases
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Reporter
 from mulin.domains.cases.queries import history
+from mulin.domains.organisations.models import Organisation
 from mulin.domains.places import queries as places
 from tests.factories import make_town
 
@@ -29,7 +30,7 @@ def write() -> None:
     worker.work_once(now=now, tasks=False)
 
 
-def _go_on(case: Case, steps: int, called: object) -> None:
+def _go_on(case: Case, steps: int, called: Organisation) -> None:
     now, holder = case.reported_at + timedelta(minutes=9), case.holder_tenure.holder
     if steps >= 1:
         services.accept(actor=holder, case=case, now=now)
