@@ -84,6 +84,7 @@ def test_drafts_in_all_their_states(town: Town) -> None:
         "list": shown(desk, "planning:drafts"),
         **{f"draft {one.pk}": shown(desk, "planning:draft", one.pk) for one in (draft, asked, narrow, done, waiting)},
         "compare": shown(desk, "planning:compare-drafts", draft.pk, narrow.pk),
+        "changes": shown(desk, "planning:draft-changes", draft.pk),
         "set the date": shown(desk, "planning:publish-draft", draft.pk),
         "publication": shown(desk, "planning:publication", done.pk),
         "to come": shown(desk, "planning:publication", waiting.pk),
