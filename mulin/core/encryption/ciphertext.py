@@ -17,10 +17,11 @@ HEAD_BYTES = 4
 
 
 def encrypt(text: str, *, label: str) -> bytes:
-    suite, number = suites.named(settings.MULIN_CIPHER_SUITE), keys.ring().newest
+    suite, ring = suites.named(settings.MULIN_CIPHER_SUITE), keys.ring()
+    number = ring.newest
     head, nonce = _head(suite, number), os.urandom(NONCE_BYTES)
     bound = label.encode() if head == PLAIN_HEAD else head + label.encode()
-    return head + nonce + suite.seal(keys.derived(number, suite, "field"), nonce, text.encode(), bound)
+    return head + nonce + suite.seal(keys.derived(number, suite, "field", among=ring), nonce, text.encode(), bound)
 
 
 def _head(suite: Suite, number: int) -> bytes:

@@ -36,9 +36,9 @@ class Ring:
         return max(self.secrets)
 
 
-def derived(number: int, suite: Suite, purpose: str) -> bytes:
+def derived(number: int, suite: Suite, purpose: str, *, among: Ring | None = None) -> bytes:
     """Return the key of a number for a purpose; raise KeyMissing."""
-    found = ring().secrets.get(number)
+    found = (among or ring()).secrets.get(number)
     if found is None:
         raise KeyMissing(number)
     return _derived(found, suite, purpose)
