@@ -80,7 +80,7 @@ def test_somebody_elses_device_does_not_come_in(desk: Page, live_server, adminis
 def test_ones_own_pages_are_in_order(phone: Page, desk: Page, live_server, administrator, path, large) -> None:
     for page in (phone, desk):
         sign_in(page, home_of(live_server), path)
-        page.wait_for_url(f"**{path}")
+        page.wait_for_url(f"{home_of(live_server)}{path}")
         if large:
             enlarge(page)
         in_order(page)
