@@ -57,10 +57,11 @@ def fill() -> None:
 
 def read() -> None:
     """Print what the owner of the keys reads: whether all is there, is found again, and every chain holds."""
-    first = Reporter.objects.order_by("pk")[0]
+    case = Case.objects.latest("pk")
+    first = Reporter.objects.filter(case=case).earliest("pk")
     by_door = Dwelling.objects.get(floor=88)
     found = {
-        "text": Case.objects.order_by("pk")[0].text.count(IDENTITY),
+        "text": case.text.count(IDENTITY),
         "phone": first.phone,
         "room": by_door.room,
         "by_phone": Reporter.objects.filter(phone_hash__in=keyed_hashes(PHONE)).count(),
