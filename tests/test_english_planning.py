@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +27,7 @@ from tests.test_english_pages import WRITTEN, chinese_in, pieces_of, reader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-WRITTEN_BY_PLANNERS = {
+WRITTEN_BY_PLANNERS: dict[type[Model], tuple[str, ...]] = {
     **WRITTEN,
     Draft: ("name",),
     Comment: ("text",),

@@ -190,7 +190,10 @@ MULIN_NAVIGATION: list[dict[str, Any]] = [
     {"url_name": "cases:whistles", "label": _("吹哨"), "icon": "speakerphone", "permission": "cases.answer_whistle"},
     {"url_name": "duty:coverage", "label": _("覆盖"), "icon": "users-group", "permission": "duty.see_coverage"},
     {
-        "url_name": "planning:drafts", "label": _("网格规划"), "icon": "layout-grid", "permission": "planning.see",
+        "url_name": "planning:drafts",
+        "label": _("网格规划"),
+        "icon": "layout-grid",
+        "permission": "planning.see",
         "shells": ("desk",),
     },
     {"url_name": "web:approvals", "label": _("查看审批"), "icon": "eye", "permission": "cases.approve_reveals"},

@@ -3,6 +3,7 @@
 `mulin check --deploy` shows them; the numbers are never used for something else.
 """
 
+import math
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ GUARDS = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 )
-Finding = tuple[type[checks.CheckMessage], str, Any, Any]
+Finding = tuple[Callable[..., checks.CheckMessage], str, Any, Any]
 
 
 def _debugging() -> Iterator[Finding]:
@@ -182,8 +183,8 @@ def _database_link() -> Iterator[Finding]:
 
 
 def _bodies() -> Iterator[Finding]:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if settings.FILE_UPLOAD_HANDLERS != ["mulin.web.uploads.NoFiles"] or most is None or most > LARGEST_BODY:
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or math.inf
+    if settings.FILE_UPLOAD_HANDLERS != ["mulin.web.uploads.NoFiles"] or most > LARGEST_BODY:
         yield (
             checks.Error,
             "S031",
@@ -193,7 +194,8 @@ def _bodies() -> Iterator[Finding]:
 
 
 def _logs() -> Iterator[Finding]:
-    if str(settings.LOGGING["root"]["level"]).upper() in {"DEBUG", "NOTSET"}:
+    logging: Any = settings.LOGGING
+    if str(logging["root"]["level"]).upper() in {"DEBUG", "NOTSET"}:
         yield (
             checks.Error,
             "S032",

@@ -73,12 +73,7 @@ def test_the_rates_command_tells_what_the_rating_said(town, run):
     assert found[town.county.code]["solved"] == {"part": 1.0, "whole": 1}
     assert found[town.county.code]["satisfied"] == {"part": 0.8, "whole": 1}
     assert "100.0%" in run(*arguments, "--to", "2026-03-31").output
-    assert (
-        run(
-            "rates", "--area", town.county.code, "--as", town.users["contact"].username
-        ).exit_code
-        == 2
-    )
+    assert run("rates", "--area", town.county.code, "--as", town.users["contact"].username).exit_code == 2
 
 
 def test_the_file_says_who_took_it_out_and_it_is_written_down(town, run, tmp_path):

@@ -58,7 +58,7 @@ def hamlets(draw, most=9):
 
 def neighbours(problem):
     """For each building, those it can share a grid with at once."""
-    beside = [set() for _ in problem.households]
+    beside: list[set[int]] = [set() for _ in problem.households]
     for (one, other), barrier in zip(problem.edges.tolist(), problem.barriers.tolist(), strict=True):
         if barrier != IMPASSABLE and problem.community[one] == problem.community[other]:
             beside[one].add(other)

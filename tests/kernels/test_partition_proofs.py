@@ -1,6 +1,7 @@
 """Where no plan keeps the bounds: a proof that trying everything confirms, or a refusal that says what to change."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from mulin.kernels.partition import Bounds, Params, Problem, solve
 from mulin.kernels.partition.problem import IMPASSABLE, MINOR_STREET
 from mulin.kernels.stop import Stop
 from tests.kernels.partition_towns import broken, can_be_lawful, hamlets, islands, with_wishes
+
+NOT_A_NUMBER: Any = float("nan")
+ONE_SHORT: Any = (1.0, 2.0)
 
 SHORT = Stop(rounds=3)
 
@@ -196,7 +200,7 @@ def with_value(array, at, value):
         ("not_a_number", {"array": "xy"}, changed(xy=with_value(GOOD.xy, 4, float("nan")))),
         ("not_a_number", {"array": "xy"}, changed(xy=with_value(GOOD.xy, 4, float("inf")))),
         ("not_a_number", {"rows": [2]}, changed(households=with_value(GOOD.households, 2, float("nan")))),
-        ("not_a_number", {"array": "bounds"}, changed(bounds=Bounds(300, float("nan")))),
+        ("not_a_number", {"array": "bounds"}, changed(bounds=Bounds(300, NOT_A_NUMBER))),
         ("bounds_contradict", {"lowest": 500, "highest": 300}, changed(bounds=Bounds(500, 300))),
         ("bounds_contradict", {"lowest": 0}, changed(bounds=Bounds(0, 300))),
         (
@@ -229,7 +233,7 @@ def test_arrays_that_contradict_each_other_are_refused_with_the_rows_at_fault(co
 
 
 @pytest.mark.parametrize(
-    "params", [Params(change=-1.0), Params(cut=(1.0, 2.0, float("nan"))), Params(cut=(1.0, 2.0)), Params(balance=1e400)]
+    "params", [Params(change=-1.0), Params(cut=(1.0, 2.0, float("nan"))), Params(cut=ONE_SHORT), Params(balance=1e400)]
 )
 def test_weights_that_are_no_weights_are_refused(params):
     with pytest.raises(BadProblem, match="bad_weight"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -38,7 +39,7 @@ MANY = 400
 LIMIT_BYTES = 4_096
 
 
-def execute(*statements: str) -> object:
+def execute(*statements: str) -> Any:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -105,11 +106,11 @@ def desk(town: Town) -> Client:
 
 
 @pytest.fixture
-def report(town: Town) -> Callable[..., object]:
+def report(town: Town) -> Callable[..., Any]:
     client = Client(raise_request_exception=False)
     token = issue_token(actor=None, user=town.users["community"], now=timezone.now(), application="test")
 
-    def post(key: str, text: str = "楼道灯坏了三天"):
+    def post(key: str, text: str = "楼道灯坏了三天") -> Any:
         body = {"text": text, "category": "0601", "board": town.board_code()}
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
         return client.post("/api/v1/reports", body, content_type="application/json", headers=headers)
@@ -131,7 +132,7 @@ def picture(name: str = "photo.png") -> BytesIO:
     return file
 
 
-def refused_report(report: Callable[..., object]) -> tuple[str, object]:
+def refused_report(report: Callable[..., Any]) -> tuple[str, Any]:
     """Report until there is no room left in the pages that are there."""
     for _number in range(MANY):
         key = uuid4().hex

@@ -248,7 +248,7 @@ class RandomPeople(RuleBasedStateMachine):
         if method == "GET":
             response = client.get(path, said, headers=headers)
         else:
-            kind = {"content_type": "application/json"} if by_token else {}
+            kind: Any = {"content_type": "application/json"} if by_token else {}
             response = client.post(path, said, headers=headers, **kind)
         type(self).requests[str(response.status_code)] += 1
         assert response.status_code < 500, path

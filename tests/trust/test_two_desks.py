@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -34,7 +35,9 @@ def desks(town: Town) -> list[Client]:
     """Two people of one desk, each at a computer of their own."""
     colleague = make_user("colleague", name="同事")
     held = town.tenures["community"]
-    staff(colleague, held.post_kind.code, held.place or held.organisation, seat=2)
+    where = held.place or held.organisation
+    assert where
+    staff(colleague, held.post_kind.code, where, seat=2)
     clients = [Client(), Client()]
     for client, user in zip(clients, (town.users["community"], colleague), strict=True):
         client.force_login(user)
@@ -48,8 +51,8 @@ def report(town: Town) -> Case:
     )
 
 
-def at_once(clients: list[Client], url: str, said: list[dict[str, object]]) -> list[HttpResponse]:
-    answers: list[HttpResponse] = [HttpResponse(status=599)] * len(clients)
+def at_once(clients: list[Client], url: str, said: list[dict[str, object]]) -> list[Any]:
+    answers: list[Any] = [HttpResponse(status=599)] * len(clients)
     start = threading.Barrier(len(clients))
 
     def post(number: int) -> None:
@@ -92,7 +95,7 @@ def test_a_program_that_says_what_it_knows_is_told_too(town: Town) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     url = f"/api/v1/cases/{case.pk}/moves/recategorise"
 
-    def post(seen: int) -> HttpResponse:
+    def post(seen: int) -> Any:
         body = {"category": "0601", "seen": seen}
         return client.post(url, body, content_type="application/json", headers=headers)
 

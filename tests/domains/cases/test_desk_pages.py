@@ -48,7 +48,7 @@ def soup(response) -> BeautifulSoup:
     return BeautifulSoup(response.content, "html.parser")
 
 
-PAGES = [
+PAGES: list[tuple[str, dict[str, int]]] = [
     ("cases:queue", {}), ("cases:bulk-choices", {}), ("cases:map", {}), ("cases:map-data", {}), ("cases:map-list", {}),
     ("cases:rates", {}), ("cases:rates-csv", {}), ("cases:emergency", {}),
 ]  # fmt: skip

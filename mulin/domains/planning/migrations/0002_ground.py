@@ -5,40 +5,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0002_base_feature'),
-        ('planning', '0001_drafts'),
+        ("places", "0002_base_feature"),
+        ("planning", "0001_drafts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HouseholdCount',
+            name="HouseholdCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('households', models.PositiveIntegerField()),
-                ('is_estimate', models.BooleanField()),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='household_counts', to='places.building')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("households", models.PositiveIntegerField()),
+                ("is_estimate", models.BooleanField()),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="household_counts",
+                        to="places.building",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('building',), name='planning_count_one_open')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)), fields=("building",), name="planning_count_one_open"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NeighbourLink',
+            name="NeighbourLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('barrier', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.building')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.building')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("barrier", models.PositiveSmallIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="places.building"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="places.building"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='planning_link_order'), models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('first', 'second'), name='planning_link_one_open')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="planning_link_order"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)), fields=("first", "second"), name="planning_link_one_open"
+                    ),
+                ],
             },
         ),
     ]

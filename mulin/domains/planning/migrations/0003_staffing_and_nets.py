@@ -6,123 +6,219 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('duty', '0003_tenure_indexes'),
-        ('places', '0002_base_feature'),
-        ('planning', '0002_ground'),
+        ("duty", "0003_tenure_indexes"),
+        ("places", "0002_base_feature"),
+        ("planning", "0002_ground"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DepartmentNet',
+            name="DepartmentNet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.CharField(max_length=60)),
-                ('area_code', models.CharField(max_length=12)),
-                ('imported_at', models.DateTimeField()),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("department", models.CharField(max_length=60)),
+                ("area_code", models.CharField(max_length=12)),
+                ("imported_at", models.DateTimeField()),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DepartmentGrid',
+            name="DepartmentGrid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.BinaryField(null=True)),
-                ('min_lon', models.FloatField(null=True)),
-                ('min_lat', models.FloatField(null=True)),
-                ('max_lon', models.FloatField(null=True)),
-                ('max_lat', models.FloatField(null=True)),
-                ('code', models.CharField(max_length=60)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('net', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grids', to='planning.departmentnet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.BinaryField(null=True)),
+                ("min_lon", models.FloatField(null=True)),
+                ("min_lat", models.FloatField(null=True)),
+                ("max_lon", models.FloatField(null=True)),
+                ("max_lat", models.FloatField(null=True)),
+                ("code", models.CharField(max_length=60)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                (
+                    "net",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grids", to="planning.departmentnet"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffingDraft',
+            name="StaffingDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_code', models.CharField(max_length=12)),
-                ('state', models.CharField(choices=[('OPEN', 'OPEN'), ('PUBLISHED', 'PUBLISHED'), ('DISCARDED', 'DISCARDED')], default='OPEN', max_length=10)),
-                ('lowest', models.PositiveSmallIntegerField(default=1)),
-                ('highest', models.PositiveSmallIntegerField(default=1)),
-                ('change_m', models.PositiveIntegerField(default=300)),
-                ('farthest_m', models.PositiveIntegerField(null=True)),
-                ('is_fairest', models.BooleanField(default=False)),
-                ('figures', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('from_date', models.DateField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post_kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.postkind')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("area_code", models.CharField(max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("OPEN", "OPEN"), ("PUBLISHED", "PUBLISHED"), ("DISCARDED", "DISCARDED")],
+                        default="OPEN",
+                        max_length=10,
+                    ),
+                ),
+                ("lowest", models.PositiveSmallIntegerField(default=1)),
+                ("highest", models.PositiveSmallIntegerField(default=1)),
+                ("change_m", models.PositiveIntegerField(default=300)),
+                ("farthest_m", models.PositiveIntegerField(null=True)),
+                ("is_fairest", models.BooleanField(default=False)),
+                ("figures", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                ("from_date", models.DateField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post_kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="duty.postkind"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffingPerson',
+            name="StaffingPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_chosen', models.BooleanField(default=False)),
-                ('before_m', models.FloatField(null=True)),
-                ('after_m', models.FloatField(null=True)),
-                ('chosen', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.grid')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='planning.staffingdraft')),
-                ('grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.grid')),
-                ('near', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.tenure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_chosen", models.BooleanField(default=False)),
+                ("before_m", models.FloatField(null=True)),
+                ("after_m", models.FloatField(null=True)),
+                (
+                    "chosen",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.grid"
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="people", to="planning.staffingdraft"
+                    ),
+                ),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.grid"
+                    ),
+                ),
+                (
+                    "near",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "tenure",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="duty.tenure"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffingBan',
+            name="StaffingBan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.grid')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bans', to='planning.staffingperson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "grid",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.grid"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="bans", to="planning.staffingperson"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CrossWalk',
+            name="CrossWalk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.building')),
-                ('old_grid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='buildings', to='planning.departmentgrid')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.building"
+                    ),
+                ),
+                (
+                    "old_grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="buildings",
+                        to="planning.departmentgrid",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('old_grid', 'building'), name='planning_cross_walk_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("old_grid", "building"), name="planning_cross_walk_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='departmentnet',
-            constraint=models.UniqueConstraint(fields=('department', 'area_code'), name='planning_net_once'),
+            model_name="departmentnet",
+            constraint=models.UniqueConstraint(fields=("department", "area_code"), name="planning_net_once"),
         ),
         migrations.AddIndex(
-            model_name='departmentgrid',
-            index=models.Index(fields=['code'], name='planning_old_grid_code'),
+            model_name="departmentgrid",
+            index=models.Index(fields=["code"], name="planning_old_grid_code"),
         ),
         migrations.AddConstraint(
-            model_name='departmentgrid',
-            constraint=models.UniqueConstraint(fields=('net', 'code'), name='planning_old_grid_once'),
+            model_name="departmentgrid",
+            constraint=models.UniqueConstraint(fields=("net", "code"), name="planning_old_grid_once"),
         ),
         migrations.AddIndex(
-            model_name='staffingdraft',
-            index=models.Index(fields=['area_code', '-id'], name='planning_staffing_area'),
+            model_name="staffingdraft",
+            index=models.Index(fields=["area_code", "-id"], name="planning_staffing_area"),
         ),
         migrations.AddConstraint(
-            model_name='staffingdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'PUBLISHED', 'DISCARDED'])), name='planning_staffing_state'),
+            model_name="staffingdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["OPEN", "PUBLISHED", "DISCARDED"])), name="planning_staffing_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffingdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('highest__gte', models.F('lowest'))), name='planning_staffing_seats'),
+            model_name="staffingdraft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("highest__gte", models.F("lowest"))), name="planning_staffing_seats"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffingperson',
-            constraint=models.UniqueConstraint(fields=('draft', 'person'), name='planning_staffing_person_once'),
+            model_name="staffingperson",
+            constraint=models.UniqueConstraint(fields=("draft", "person"), name="planning_staffing_person_once"),
         ),
         migrations.AddConstraint(
-            model_name='staffingban',
-            constraint=models.UniqueConstraint(fields=('person', 'grid'), name='planning_staffing_ban_once'),
+            model_name="staffingban",
+            constraint=models.UniqueConstraint(fields=("person", "grid"), name="planning_staffing_ban_once"),
         ),
     ]

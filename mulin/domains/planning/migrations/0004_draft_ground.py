@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('planning', '0003_staffing_and_nets'),
+        ("planning", "0003_staffing_and_nets"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='draft',
-            name='snapshot',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planning.snapshot'),
+            model_name="draft",
+            name="snapshot",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="planning.snapshot"
+            ),
         ),
     ]

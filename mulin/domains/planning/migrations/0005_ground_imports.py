@@ -6,102 +6,209 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0002_base_feature'),
-        ('planning', '0004_draft_ground'),
+        ("places", "0002_base_feature"),
+        ("planning", "0004_draft_ground"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('place', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='planned_facility', serialize=False, to='places.place')),
-                ('kind', models.CharField(max_length=40)),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="planned_facility",
+                        serialize=False,
+                        to="places.place",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['kind'], name='planning_facility_kind')],
+                "indexes": [models.Index(fields=["kind"], name="planning_facility_kind")],
             },
         ),
         migrations.CreateModel(
-            name='GroundImport',
+            name="GroundImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('COMMUNITIES', '社区边界'), ('GRIDS', '现有网格'), ('BUILDINGS', '楼栋'), ('ENTRANCES', '单元（出入口）'), ('HOUSEHOLDS', '户数'), ('ROADS', '道路'), ('RAILWAYS', '铁路'), ('WATER', '河流、水面'), ('FACILITIES', '服务设施')], max_length=20)),
-                ('state', models.CharField(choices=[('TO_READ', '等待读取'), ('READ', '待选坐标系和列'), ('TO_CHECK', '等待检查'), ('CHECKED', '已检查，待导入'), ('APPLYING', '正在导入'), ('DONE', '已导入'), ('FAILED', '读不了'), ('ABANDONED', '已放弃')], default='TO_READ', max_length=10)),
-                ('area_code', models.CharField(max_length=12)),
-                ('file_name', models.CharField(max_length=120)),
-                ('stored', models.CharField(blank=True, max_length=60)),
-                ('source', models.CharField(max_length=60)),
-                ('sample', models.JSONField(default=dict)),
-                ('layer', models.CharField(blank=True, max_length=120)),
-                ('crs', models.CharField(blank=True, max_length=20)),
-                ('columns', models.JSONField(default=dict)),
-                ('repairs', models.JSONField(default=list)),
-                ('phase', models.CharField(blank=True, max_length=20)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('known', models.PositiveIntegerField(default=0)),
-                ('ready', models.PositiveIntegerField(default=0)),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('applied', models.PositiveIntegerField(default=0)),
-                ('refusal', models.JSONField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("COMMUNITIES", "社区边界"),
+                            ("GRIDS", "现有网格"),
+                            ("BUILDINGS", "楼栋"),
+                            ("ENTRANCES", "单元（出入口）"),
+                            ("HOUSEHOLDS", "户数"),
+                            ("ROADS", "道路"),
+                            ("RAILWAYS", "铁路"),
+                            ("WATER", "河流、水面"),
+                            ("FACILITIES", "服务设施"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("TO_READ", "等待读取"),
+                            ("READ", "待选坐标系和列"),
+                            ("TO_CHECK", "等待检查"),
+                            ("CHECKED", "已检查，待导入"),
+                            ("APPLYING", "正在导入"),
+                            ("DONE", "已导入"),
+                            ("FAILED", "读不了"),
+                            ("ABANDONED", "已放弃"),
+                        ],
+                        default="TO_READ",
+                        max_length=10,
+                    ),
+                ),
+                ("area_code", models.CharField(max_length=12)),
+                ("file_name", models.CharField(max_length=120)),
+                ("stored", models.CharField(blank=True, max_length=60)),
+                ("source", models.CharField(max_length=60)),
+                ("sample", models.JSONField(default=dict)),
+                ("layer", models.CharField(blank=True, max_length=120)),
+                ("crs", models.CharField(blank=True, max_length=20)),
+                ("columns", models.JSONField(default=dict)),
+                ("repairs", models.JSONField(default=list)),
+                ("phase", models.CharField(blank=True, max_length=20)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("known", models.PositiveIntegerField(default=0)),
+                ("ready", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("applied", models.PositiveIntegerField(default=0)),
+                ("refusal", models.JSONField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportedKey',
+            name="ImportedKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('COMMUNITIES', '社区边界'), ('GRIDS', '现有网格'), ('BUILDINGS', '楼栋'), ('ENTRANCES', '单元（出入口）'), ('HOUSEHOLDS', '户数'), ('ROADS', '道路'), ('RAILWAYS', '铁路'), ('WATER', '河流、水面'), ('FACILITIES', '服务设施')], max_length=20)),
-                ('area_code', models.CharField(max_length=12)),
-                ('source', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=64)),
-                ('written_key', models.CharField(blank=True, max_length=100)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.basefeature')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='places.place')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("COMMUNITIES", "社区边界"),
+                            ("GRIDS", "现有网格"),
+                            ("BUILDINGS", "楼栋"),
+                            ("ENTRANCES", "单元（出入口）"),
+                            ("HOUSEHOLDS", "户数"),
+                            ("ROADS", "道路"),
+                            ("RAILWAYS", "铁路"),
+                            ("WATER", "河流、水面"),
+                            ("FACILITIES", "服务设施"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area_code", models.CharField(max_length=12)),
+                ("source", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=64)),
+                ("written_key", models.CharField(blank=True, max_length=100)),
+                ("fingerprint", models.CharField(max_length=64)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="places.basefeature",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="places.place"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StagedRow',
+            name="StagedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.BinaryField(null=True)),
-                ('min_lon', models.FloatField(null=True)),
-                ('min_lat', models.FloatField(null=True)),
-                ('max_lon', models.FloatField(null=True)),
-                ('max_lat', models.FloatField(null=True)),
-                ('number', models.PositiveIntegerField()),
-                ('key', models.CharField(max_length=64)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('values', models.JSONField(default=dict)),
-                ('findings', models.JSONField(default=list)),
-                ('code', models.CharField(blank=True, max_length=30)),
-                ('is_ready', models.BooleanField()),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staged', to='planning.groundimport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.BinaryField(null=True)),
+                ("min_lon", models.FloatField(null=True)),
+                ("min_lat", models.FloatField(null=True)),
+                ("max_lon", models.FloatField(null=True)),
+                ("max_lat", models.FloatField(null=True)),
+                ("number", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=64)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("values", models.JSONField(default=dict)),
+                ("findings", models.JSONField(default=list)),
+                ("code", models.CharField(blank=True, max_length=30)),
+                ("is_ready", models.BooleanField()),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="staged", to="planning.groundimport"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='groundimport',
-            index=models.Index(fields=['area_code', '-id'], name='planning_import_area'),
+            model_name="groundimport",
+            index=models.Index(fields=["area_code", "-id"], name="planning_import_area"),
         ),
         migrations.AddConstraint(
-            model_name='groundimport',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['COMMUNITIES', 'GRIDS', 'BUILDINGS', 'ENTRANCES', 'HOUSEHOLDS', 'ROADS', 'RAILWAYS', 'WATER', 'FACILITIES'])), name='planning_import_kind'),
+            model_name="groundimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "COMMUNITIES",
+                            "GRIDS",
+                            "BUILDINGS",
+                            "ENTRANCES",
+                            "HOUSEHOLDS",
+                            "ROADS",
+                            "RAILWAYS",
+                            "WATER",
+                            "FACILITIES",
+                        ],
+                    )
+                ),
+                name="planning_import_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groundimport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['TO_READ', 'READ', 'TO_CHECK', 'CHECKED', 'APPLYING', 'DONE', 'FAILED', 'ABANDONED'])), name='planning_import_state'),
+            model_name="groundimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["TO_READ", "READ", "TO_CHECK", "CHECKED", "APPLYING", "DONE", "FAILED", "ABANDONED"])
+                ),
+                name="planning_import_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedkey',
-            constraint=models.UniqueConstraint(fields=('kind', 'area_code', 'source', 'key'), name='planning_imported_once'),
+            model_name="importedkey",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "area_code", "source", "key"), name="planning_imported_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stagedrow',
-            index=models.Index(fields=['job', 'is_ready', 'number'], name='planning_staged_in_order'),
+            model_name="stagedrow",
+            index=models.Index(fields=["job", "is_ready", "number"], name="planning_staged_in_order"),
         ),
     ]
