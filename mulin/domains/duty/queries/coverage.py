@@ -237,9 +237,7 @@ def children(ground: Ground, *, now: datetime) -> list[Child]:
     today = timezone.localdate(now)
     standing = Place.objects.filter(_in_force("", today) & _begun("", today)).order_by("code")
     if len(places.code_prefix(ground.area_code)) == len(ground.area_code):
-        grids = standing.filter(
-            kind=PlaceKind.GRID, area_code=ground.area_code, grid__grid_kind__in=COORDINATED_GRIDS
-        )
+        grids = standing.filter(kind=PlaceKind.GRID, area_code=ground.area_code, grid__grid_kind__in=COORDINATED_GRIDS)
         boundary = FilteredRelation("grid__boundaries", condition=Q(grid__boundaries__ends_on=None))
         rows = grids.annotate(boundary=boundary).values_list("pk", "name", "boundary__shape")
         return [Child(pk, name, bytes(shape) if shape else None) for pk, name, shape in rows]
