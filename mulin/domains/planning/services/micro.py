@@ -22,6 +22,7 @@ from mulin.kernels.stop import Stop
 BOUNDS = Bounds(50, 150)
 """Households of a micro grid: two to six of them to a grid of 300–500."""
 ROUNDS = 20_000
+LONGEST_S = 3.0  # somebody waits for the page
 NAME = "{grid}第{number}微网格"
 CODE = GridCodeFormat(sequence=5)
 """A micro grid's code is its grid's with two more digits."""
@@ -51,7 +52,7 @@ def draw_micro_grids(*, actor: User | None, area_code: str, now: datetime, bound
     community = queries.community(area_code)
     arrays = ground.problem_of(area_code, on=today)
     try:
-        made = micro_grids(arrays, staffing.outlines_of(area_code), bounds, stop=Stop(rounds=ROUNDS))
+        made = micro_grids(arrays, staffing.outlines_of(area_code), bounds, stop=Stop(rounds=ROUNDS, seconds=LONGEST_S))
     except BadProblem as bad:
         raise NothingToDivide(code=bad.code) from bad
     if not made:
