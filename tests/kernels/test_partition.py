@@ -82,6 +82,17 @@ def test_a_sealed_grid_is_left_alone_and_nobody_joins_it(problem, seed):
     assert members(after.grid)[int(whole)] == members(before)[int(locked[0])]
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("rounds", [5, 40])
+def test_communities_that_are_best_at_different_moments_share_no_grid(seed, rounds):
+    problem = town(seed, buildings=400, block=2, superblock=1, community=2, bounds=Bounds(150, 450))
+    shown: list[Progress] = []
+    result = solve(problem, stop=Stop(rounds=rounds), seed=seed, watch=shown.append)
+    assert len(np.unique(problem.community)) == 25
+    assert [broken(problem, state.grid) for state in shown] == [[]] * len(shown)
+    assert broken(problem, result.grid) == []
+
+
 @settings(max_examples=25, deadline=None)
 @given(districts(), WEIGHTS, st.integers(0, 100), st.randoms(use_true_random=False))
 def test_the_plan_depends_on_the_seed_and_not_on_how_the_buildings_are_listed(problem, params, seed, random):

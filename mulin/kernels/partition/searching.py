@@ -11,6 +11,7 @@ from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD, instal
 from mulin.kernels.partition.engine.dividing import ledger_for
 from mulin.kernels.partition.engine.repairing import absorb, count_bad, first_division, repair
 from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad, part_the_apart
+from mulin.kernels.partition.numbering import told_apart
 from mulin.kernels.partition.problem import Integers
 from mulin.kernels.stop import Stop
 
@@ -120,8 +121,15 @@ def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen, rounds: int = 0) -
         anneal(town, atoms.rules, edges, temperature, WORK, SHARE, triples)
         rounds += 1
         seen(town, rounds)
-    return_to_best(town, atoms.rules)
+    _back_to_best(town, atoms)
     return rounds
+
+
+def _back_to_best(town: Town, atoms: Atoms) -> None:
+    best = told_apart(atoms, town.atoms["best"])
+    town.atoms["best"] = best
+    used = int(best.max(initial=0)) + 1
+    return_to_best(town if used <= len(town.grids) else town._replace(grids=unused_grids(used)), atoms.rules)
 
 
 def _temperature(cycle: float, heats: tuple[float, ...]) -> float:
@@ -147,14 +155,15 @@ def improve_from_afar(town: Town, atoms: Atoms, stop: Stop, seen: Seen) -> int:
         rounds += 1
         done = max(rounds / most, progress(stop, rounds) / AFAR_PART)
         seen(town, rounds)
-    return_to_best(town, atoms.rules)
+    _back_to_best(town, atoms)
     return rounds
 
 
 def seen_nearer(atoms: Atoms, cluster: Integers, afar: Town) -> Town:
     """Take over the plan of the clusters, and mend what they were too coarse for."""
-    town = atoms.town._replace(grids=unused_grids(len(afar.grids)))
+    town = atoms.town
     town.atoms["grid"] = afar.atoms["grid"][cluster]
+    town = town._replace(grids=unused_grids(max(len(afar.grids), int(town.atoms["grid"].max(initial=0)) + 65)))
     install(town, atoms.rules)
     if count_bad(town, atoms.rules):
         _repair(town, atoms)
