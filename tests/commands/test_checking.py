@@ -104,4 +104,5 @@ def test_the_command_tells_them_and_fails(safe, run):
 
 @pytest.mark.django_db
 def test_a_safe_installation_passes(safe, run):
-    assert run("check", "--deploy").exit_code == 0
+    result = run("check", "--deploy")
+    assert result.exit_code == 0, result.output

@@ -15,7 +15,11 @@ from mulin.kernels.siting.solve import solve
 from mulin.kernels.stop import Stop
 from tests.kernels.streets import exact_distances, spots, town
 
-LONG = Stop(seconds=60)
+
+def long() -> Stop:
+    return Stop(seconds=60)
+
+
 seeds = st.integers(0, 10_000)
 
 
@@ -65,7 +69,7 @@ def test_the_choice_is_as_good_as_by_trying_everything(seed, priced, some_served
     if some_fixed:
         more["fixed"] = np.array([2, 5])
     problem = sites(seed, **more)
-    result = solve(problem, stop=LONG)
+    result = solve(problem, stop=long())
     assert result.optimal
     assert result.gained == pytest.approx(best_by_trying(problem))
     assert result.gained == pytest.approx(gained(problem, result.chosen))
@@ -77,7 +81,7 @@ def test_the_choice_is_as_good_as_by_trying_everything(seed, priced, some_served
 @given(seeds)
 def test_without_the_exact_search_the_bound_still_holds(seed):
     problem = sites(seed)
-    result = solve(problem, stop=LONG, params=Params(exact=False))
+    result = solve(problem, stop=long(), params=Params(exact=False))
     most = best_by_trying(problem)
     assert 0.63 * most <= result.gained <= most + 1e-9 <= result.bound + 2e-9
     assert result.solver == "greedy"
@@ -87,7 +91,7 @@ def test_without_the_exact_search_the_bound_still_holds(seed):
 @given(seeds)
 def test_gains_are_what_each_site_adds(seed):
     problem = sites(seed)
-    result = solve(problem, stop=LONG)
+    result = solve(problem, stop=long())
     for k in range(len(result.chosen)):
         added = gained(problem, result.chosen[: k + 1]) - gained(problem, result.chosen[:k])
         assert result.gains[k] == pytest.approx(added)
@@ -108,12 +112,12 @@ def test_merging_changes_no_answer(seed):
 
 def test_what_is_named_twice_counts_once():
     problem = Problem(np.array([0, 2]), np.array([0, 0]), np.array([7.0]), count=1)
-    assert solve(problem, stop=LONG).gained == 7.0
+    assert solve(problem, stop=long()).gained == 7.0
 
 
 def test_where_nothing_can_be_gained_nothing_is_built():
     problem = sites(1, served_already=np.ones(40, bool))
-    result = solve(problem, stop=LONG)
+    result = solve(problem, stop=long())
     assert len(result.chosen) == 0
     assert result.optimal
     assert result.gap == 0.0
@@ -122,7 +126,7 @@ def test_where_nothing_can_be_gained_nothing_is_built():
 def test_stopped_at_once_there_is_a_choice_and_a_bound():
     problem = sites(5, candidates=25, demand=150, share=0.1, count=4)
     result = solve(problem, stop=Stop(asked=lambda: True))
-    best = solve(problem, stop=LONG)
+    best = solve(problem, stop=long())
     assert result.solver == "greedy"
     assert 0 < result.gained <= best.gained <= result.bound
 
@@ -156,5 +160,5 @@ def test_reach_is_exact_dijkstra(seed, limit):
 )
 def test_bad_problems_are_refused(code, change):
     with pytest.raises(BadProblem) as refusal:
-        solve(replace(sites(1), **change), stop=LONG)
+        solve(replace(sites(1), **change), stop=long())
     assert refusal.value.code == code

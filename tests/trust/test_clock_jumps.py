@@ -119,9 +119,10 @@ def test_a_lease_taken_ahead_does_not_hold_a_message_when_the_clock_is_back(case
 @pytest.mark.parametrize("ahead", [10 * DAY, DECADE])
 def test_recurring_tasks_run_on_when_the_clock_is_back(town: Town, ahead: timedelta) -> None:
     worker.run_due_tasks(now=NOW)  # registers them
-    assert worker.run_due_tasks(now=NOW + ahead) == len(worker.names())
-    assert worker.run_due_tasks(now=NOW) == len(worker.names())
-    assert PeriodicTask.objects.exclude(ran_at=NOW).count() == 0
+    tasks = [name for name in worker.names() if not name.startswith("test.")]  # those of other tests may fail
+    assert worker.run_due_tasks(now=NOW + ahead) == len(tasks)
+    assert worker.run_due_tasks(now=NOW) == len(tasks)
+    assert PeriodicTask.objects.filter(name__in=tasks, ran_at=NOW).count() == len(tasks)
 
 
 @pytest.mark.django_db

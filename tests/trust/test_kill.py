@@ -13,7 +13,7 @@ import pytest
 from tests.trust.clients import Client
 from tests.trust.running import START_SECONDS, Installation
 
-KILLS = int(os.environ.get("MULIN_TEST_KILLS", "50"))
+KILLS = int(os.environ.get("MULIN_TEST_KILLS", "25"))
 CLIENTS = 4
 DRAIN_SECONDS = 120
 
