@@ -189,7 +189,7 @@ def test_killed_in_the_middle_and_started_again_gives_every_row_once(tmp_path):
     path = table_of(tmp_path / "in.csv", *rows)
     command = [sys.executable, "-m", "mulin.commands.main", "import", "cases", str(path), "--desk", COMMUNITY_CODE]
     environment = {**os.environ, "MULIN_DATABASE_URL": database_url()}
-    first = subprocess.Popen([*command, "--batch", "10"], env=environment, stderr=subprocess.DEVNULL)
+    first = subprocess.Popen([*command, "--batch", "10"], env=environment)
     until = time.monotonic() + 60
     while imported().count() == 0 and first.poll() is None and time.monotonic() < until:
         connection.close()
@@ -210,6 +210,7 @@ def database_url():
     default = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{default['NAME']}"
-    asked = {"host": default["HOST"], **settings.DATABASES["default"]["OPTIONS"]}
+    options = settings.DATABASES["default"]["OPTIONS"].items()
+    asked = {"host": default["HOST"], **{name: value for name, value in options if isinstance(value, str)}}
     port = f":{default['PORT']}" if default["PORT"] else ""
     return f"postgresql://{default['USER']}:{default['PASSWORD']}@{port}/{default['NAME']}?{urlencode(asked)}"
