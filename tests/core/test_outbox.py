@@ -122,16 +122,21 @@ def test_pauses_between_attempts_grow_and_end_at_an_hour(attempts):
 _ran: list[datetime] = []
 
 
-@worker.periodic("test.count", every=timedelta(minutes=5))
-def count(now: datetime) -> None:
-    _ran.append(now)
+@pytest.fixture
+def _tasks_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that counts its runs and one that fails; other tests never meet them."""
+    monkeypatch.setattr(worker, "_tasks", dict(worker._tasks))
+
+    @worker.periodic("test.count", every=timedelta(minutes=5))
+    def count(now: datetime) -> None:
+        _ran.append(now)
+
+    @worker.periodic("test.broken", every=timedelta(minutes=5))
+    def broken(now: datetime) -> None:
+        raise Broken
 
 
-@worker.periodic("test.broken", every=timedelta(minutes=5))
-def broken(now: datetime) -> None:
-    raise Broken
-
-
+@pytest.mark.usefixtures("_tasks_of_our_own")
 @pytest.mark.django_db(transaction=True)
 class TestPeriodicTasks:
     def run(self, now: datetime) -> list[datetime]:

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-# Playwright keeps an event loop in this thread; Django would take our own synchronous queries for a mistake.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1440, height=900)
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -29,6 +26,8 @@ def chromium() -> Iterator[Browser]:
     program = os.environ.get("MULIN_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("no Chromium here: apt-get install chromium, or MULIN_CHROMIUM=/path/to/it")
+    # Playwright keeps an event loop in this thread; Django would take our own synchronous queries for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, chromium_sandbox=os.geteuid() != 0, args=ARGUMENTS
