@@ -243,6 +243,13 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:contact_groups": "duty.manage",
     "api:form_contact_group": "duty.manage",
     "api:rate_table": "cases.see_rates",
+    "api:purpose_list": SIGNED_IN,
+    "api:reveal": SIGNED_IN,  # who may see the object and the field
+    "api:ask_to_reveal": SIGNED_IN,  # the same
+    "api:approvals": SIGNED_IN,  # one's own, and those one may decide
+    "api:decide_reveal": SIGNED_IN,  # who may approve and is not the asker
+    "api:exports": SIGNED_IN,  # one's own
+    "api:audit": "accounts.audit",
     "api:running_emergencies": "cases.see_emergency",
     "api:begin_emergency": "cases.switch_emergency",
     "api:end_emergency": "cases.switch_emergency",
@@ -274,7 +281,7 @@ ONLY_POST = {
     "api:make_move", "api:resolve", "api:answer_whistle", "api:reveal_reporters", "api:dispatch_many",
     "api:save_view", "api:remove_view", "api:appoint", "api:appoint_in_organisation", "api:end_tenure",
     "api:begin_absence", "api:end_absence", "api:form_contact_group", "api:begin_emergency", "api:end_emergency",
-    "api:allow_burden",
+    "api:allow_burden", "api:reveal", "api:ask_to_reveal", "api:decide_reveal",
 }  # fmt: skip
 GET_AND_POST = {
     "accounts:sign-in", "accounts:second-step", "accounts:set-up-second-step", "accounts:first-password",

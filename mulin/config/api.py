@@ -24,6 +24,9 @@ from mulin.domains.duty import api as duty_api
 from mulin.domains.organisations.api import router as organisations
 from mulin.domains.places.api import router as places
 from mulin.domains.planning import api as planning_api
+from mulin.web.api_auditing import router as auditing
+from mulin.web.api_exports import router as exports
+from mulin.web.api_revealing import router as revealing
 from mulin.web.middleware import RETRY_AFTER_S
 from mulin.web.uploads import UploadTooLarge
 
@@ -137,6 +140,7 @@ STAFF_ROUTERS = (
     *(duty_api.coverage, duty_api.posts, duty_api.tenures, duty_api.groups, duty_api.boards_of_area),
     *(accounts_api.me, accounts_api.tokens, accounts_api.worker, organisations),
     planning_api.crosswalk,
+    *(revealing, exports, auditing),
 )
 for _router in OPEN_ROUTERS:
     api.add_router("", _router, auth=ANYBODY)

@@ -1,7 +1,7 @@
 """What every endpoint of the API shares: the shape of a refusal, types that cannot hurt, writes done once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
@@ -13,6 +13,7 @@ from mulin.core import idempotency
 from mulin.web.guards import address_of
 
 Person = TypeVar("Person")
+Day = TypeVar("Day", bound=date)
 LARGEST_ID = 2**63 - 1
 LONGEST_TEXT = 20_000
 """Only a bound against flooding; how long a text may be is said by the service that takes it."""
@@ -20,10 +21,14 @@ _NO_NUL = r"^[^\x00]*$"
 _YEARS = range(2000, 2101)
 
 
-def _in_our_times(at: datetime) -> datetime:
-    if at.year not in _YEARS:
+def in_our_years(day: Day) -> Day:
+    if day.year not in _YEARS:
         raise ValueError(f"the year must be {_YEARS.start} to {_YEARS.stop - 1}")
-    return at.astimezone(UTC)
+    return day
+
+
+def _in_our_times(at: datetime) -> datetime:
+    return in_our_years(at).astimezone(UTC)
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]

@@ -52,18 +52,22 @@ class Page:
 @needs("accounts.audit")
 def audit(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:60] for name in FIELDS}
+    return render(request, "mulin/audit.html", {"page": audit_page(asked)})
+
+
+def audit_page(asked: Mapping[str, str]) -> Page:
+    """Return the records for what is `asked`: a text for each of FIELDS."""
     found = searching.search(_search(asked))
-    page = Page(
+    return Page(
         rows=[Row(one, words.action_words(one.action), purposes.name_of(one.purpose)) for one in found.records],
         next_key=found.next_key,
         chain=searching.chain_state(),
         asked=asked,
         areas=words.areas(),
         kinds=[(AuditKind.READ.value, _("查看")), (AuditKind.WRITE.value, _("改动"))],
-        purposes=purposes.choices(),
+        purposes=purposes.recorded(),
         days_kept=settings.MULIN_AUDIT_DAYS,
     )
-    return render(request, "mulin/audit.html", {"page": page})
 
 
 def _search(asked: Mapping[str, str]) -> searching.Search:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from mulin.core.errors import NotAllowed
 from mulin.web.fragments import go_to, wants_part
@@ -31,13 +32,33 @@ def needs(permission: str) -> Callable[[View], View]:
         @signed_in
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.has_perm(permission):
-                raise NotAllowed
+            check(request.user, permission)
             return view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def check(user: Any, permission: str) -> None:
+    """Raise NotAllowed for who does not hold the permission."""
+    if not user.has_perm(permission):
+        raise NotAllowed
+
+
+def confidential(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """What a code opens: kept by no cache, found by no search engine, told to no other site."""
+
+    @wraps(view)
+    def kept(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        # Not "no-referrer": without an origin the CSRF check refuses the forms of the page.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return kept
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -51,6 +51,7 @@ def real(town, settings, tmp_path):
         "place_id": town.buildings[0].pk, "post": "building_leader", "seat": 1, "person": town.users["stranger"].pk,
         "organisation_id": town.organisations["HOUSING"].pk, "tenure_id": held.pk, "absence_id": absence.pk,
         "households": [town.households[0].pk], "view_id": view.pk, "grid": town.grids[0].pk, "bbox": "106,27,107,28",
+        "field": "cases.reporters", "object_id": case.pk, "purpose": "CONTACT",
     }  # fmt: skip
 
 

@@ -109,6 +109,11 @@ def _requests(field: SensitiveField, rows: list[RevealApproval], *, now: datetim
     return [Request(row, field, titles.get(row.object_id, ""), _state(row, now=now)) for row in rows]
 
 
+def as_request(approval: RevealApproval, *, now: datetime) -> Request:
+    """Return one request as a list shows it."""
+    return _requests(field_named(approval.field), [approval], now=now)[0]
+
+
 def request_for(user: Actor, approval_id: int, *, now: datetime) -> RevealApproval:
     """Return an open request `user` may decide; raise ApprovalUnknown."""
     row = RevealApproval.objects.filter(pk=approval_id).exclude(asker_id=user.pk).first()

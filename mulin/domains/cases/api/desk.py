@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import JsonResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Query, Router, Status
 
@@ -24,8 +23,6 @@ from mulin.domains.cases.api.desk_schemas import (
     OutcomesOut,
     RelatedOut,
     RemovedOut,
-    RevealedOut,
-    RevealIn,
     ViewIn,
     ViewOut,
 )
@@ -36,13 +33,12 @@ from mulin.domains.cases.pages.revealed import REPORTERS
 from mulin.domains.cases.queries import filters, holders, queue
 from mulin.domains.cases.services import saved_views
 from mulin.domains.duty import queries as duty
-from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
-from mulin.web.exports import file_for
+from mulin.web.api import REFUSALS, WRITE, Id, Recognised, once, plain
+from mulin.web.api_revealing import RevealedOut, RevealIn
 
 router = Router(tags=["desk"])
 
 Request = Recognised[User]
-MEDIA_TYPES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 def _desk(request: Request) -> User:
@@ -53,7 +49,7 @@ def _desk(request: Request) -> User:
 def dispatch_choices(request: Request) -> ChoicesOut:
     """Whom many cases can be handed to at once: desks and grids in your areas, departments."""
     now = timezone.now()
-    own = duty.scope_of(_desk(request), now=now).area_codes
+    own = duty.scope_of(_desk(request), "cases.desk", now=now).area_codes
     return ChoicesOut.from_orm(holders.for_many(own, now=now))
 
 
@@ -96,23 +92,18 @@ def export_cases(request: Request, asked: ExportIn) -> Status[dict[str, Any]]:
 
     def do() -> dict[str, Any]:
         purpose = purposes.named(asked.purpose, asked.note)
-        made = export.make(user, filters.read(asked.filters.model_dump()), asked.format, purpose, now=now)
+        wanted = access.filters_for(user, asked.filters.model_dump(), now=now)
+        made = export.make(user, wanted, asked.format, purpose, now=now)
         return plain(ExportOut, made)
 
     return Status(201, once(request, asked.model_dump(), do))
 
 
-@router.get("/exports/{export_id}", response={200: None, **REFUSALS}, openapi_extra=answers_file(*MEDIA_TYPES))
-def export_file(request: Request, export_id: Id) -> HttpResponseBase:
-    """The file of an export you made, until it expires; every time is written down."""
-    return file_for(request.user, export_id)
-
-
 @router.get("/cases/map", response={200: MapOut, **REFUSALS})
 def cases_on_map(request: Request, asked: Query[FrameIn]) -> JsonResponse:
     """Open cases with a point as GeoJSON: category, urgency and page; nobody's words."""
-    user, box = _desk(request), picture.box_of(asked.bbox)
-    found = picture.map_data(user, filters.read(asked.model_dump()), box, now=timezone.now())
+    user, box, now = _desk(request), picture.box_of(asked.bbox), timezone.now()
+    found = picture.map_data(user, access.filters_for(user, asked.model_dump(), now=now), box, now=now)
     return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
 
 
@@ -172,11 +163,7 @@ def related(request: Request, case_id: Id) -> RelatedOut:
 
 @router.post("/cases/{case_id}/reporters", response={200: RevealedOut, **REFUSALS})
 def reveal_reporters(request: Request, case_id: Id, asked: RevealIn) -> RevealedOut:
-    """Who asked, with name, phone and room in full: for who holds the case and for desks over its place.
-
-    Needs a purpose and is written down. Where a child or somebody's health is concerned, a second person has to approve
-    on the page first (409 `approval_needed`).
-    """
+    """Who asked, with name, phone and room in full; the same as POST /reveal/cases.reporters/{id}."""
     shown = revealing.reveal(
         actor=request.user,
         field=REPORTERS,

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from mulin.web.api import Code, Id, RefusalOut, Text, Word
+from mulin.web.api import Id, RefusalOut, Text, Word
+from mulin.web.api_revealing import RevealIn
 
 
 class FiltersIn(Schema):
@@ -36,13 +37,6 @@ class FrameIn(FiltersIn):
     """`bbox`: west,south,east,north; without it everything."""
 
     bbox: Word = ""
-
-
-class RevealIn(Schema):
-    """Why: CONTACT, VERIFY, URGENT, COMPLAINT, LAW, or OTHER with a note."""
-
-    purpose: Code
-    note: Word = ""
 
 
 class ExportIn(RevealIn):
@@ -128,19 +122,6 @@ class OutcomesOut(Schema):
     done: int
     refused: int
     items: list[OutcomeOut]
-
-
-class RevealedLineOut(Schema):
-    label: str
-    text: str
-
-
-class RevealedOut(Schema):
-    """Values in full. That you saw them, and why, is written down and told to the resident."""
-
-    name: str
-    purpose: str
-    lines: list[RevealedLineOut]
 
 
 class ClockOut(Schema):

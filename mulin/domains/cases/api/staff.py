@@ -17,7 +17,7 @@ from mulin.domains.cases.api.schemas import CaseOut, CasePageOut, CountsOut, Mov
 from mulin.domains.cases.api.uploading import takes_photos
 from mulin.domains.cases.engine import photos as stored_photos
 from mulin.domains.cases.engine.photos import StoredPhoto
-from mulin.domains.cases.queries import directory, filters, queue
+from mulin.domains.cases.queries import directory, queue
 from mulin.domains.places import queries as places
 from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Recognised, Text, once, plain
 
@@ -32,7 +32,7 @@ ReasonList = Literal["return_reasons", "reject_reasons", "pause_reasons"]
 def cases(request: Request, asked: Query[PageIn]) -> JsonResponse:
     """Cases you may see, 50 to a page, by deadline or (`sort=newest`) by number."""
     now = timezone.now()
-    wanted = filters.read(asked.model_dump())
+    wanted = access.filters_for(request.user, asked.model_dump(), now=now)
     page = queue.page(request.user, wanted, now=now, after=asked.after, before=asked.before)
     rows = [row_out(row) for row in page.rows]
     answer = {"items": rows, "next_key": page.next_key, "previous_key": page.previous_key}

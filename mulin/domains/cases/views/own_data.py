@@ -16,8 +16,7 @@ from mulin.core.errors import Refused, TooMany
 from mulin.domains.cases import access, services
 from mulin.domains.cases.access import Own
 from mulin.domains.cases.pages import own_data as pages
-from mulin.domains.cases.views.resident import confidential
-from mulin.web.guards import address_of
+from mulin.web.guards import address_of, confidential
 
 
 @require_GET

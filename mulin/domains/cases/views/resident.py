@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any
 from uuid import uuid4
 
@@ -30,24 +29,7 @@ from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
 from mulin.domains.cases.views import incoming_photos
 from mulin.domains.cases.views.incoming_photos import takes_photos
 from mulin.domains.places.queries import Location
-from mulin.web.guards import address_of
-
-View = Callable[..., HttpResponseBase]
-
-
-def confidential(view: View) -> View:
-    """A page opened by a code: kept by no cache, found by no search engine, told to no other site."""
-
-    @wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        # Not "no-referrer": without an origin the CSRF check refuses the forms of the page.
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
-
-    return kept
+from mulin.web.guards import address_of, confidential
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
