@@ -65,11 +65,13 @@ class TestTokens:
 
 def test_one_notice_is_read_by_whom_it_is_for(town, call, person):
     now = timezone.now()
+    facts = {"name": "甲", "has_plan": False}
     for number in range(2):
-        notify(actor=None, user_ids=[person.pk], source=f"s{number}", kind="x", subject="有事", link="/", now=now)
+        notify(actor=None, user_ids=[person.pk], source=f"s{number}", kind="draft", facts=facts, link="/", now=now)
     first = Notice.objects.order_by("pk")[0]
     assert call(town.users["stranger"], "POST", f"/notices/{first.pk}/read").json()["code"] == "notice_unknown"
-    assert call(person, "GET", "/notices").json()["unread"] == 2
+    found = call(person, "GET", "/notices").json()
+    assert (found["unread"], found["items"][0]["subject"]) == (2, "草案“甲”算不出方案")
     assert call(person, "POST", f"/notices/{first.pk}/read").json() == {"read": 1}
     assert call(person, "GET", "/notices").json()["unread"] == 1
 

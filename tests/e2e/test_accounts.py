@@ -36,8 +36,8 @@ def administrator(settings) -> User:
     services.grant_role(actor=None, user=user, role_code="system_admin", starts_on=SINCE, now=now)
     for number in range(4):
         services.notify(
-            actor=None, user_ids=[user.pk], source=f"demo:{number}", kind="case", link="/worker/", now=now,
-            subject="楼道灯不亮，还有 2 小时到期，请联系锦绣华庭3幢的居民",
+            actor=None, user_ids=[user.pk], source=f"demo:{number}", kind="draft", link="/worker/", now=now,
+            facts={"name": "锦绣华庭社区网格调整，先把3幢和5幢分到一格再看", "has_plan": True},
         )  # fmt: skip
     OutboxMessage.objects.create(
         event="cases.reported", handler="mulin.domains.cases.handlers.dispatch_case", payload={}, attempts=8,

@@ -130,7 +130,7 @@ def test_what_else_is_over(town):
     Household.objects.filter(pk=first.pk).update(moved_out_on=None)
     tenure = town.tenures["leader"]
     absence = Absence.objects.create(tenure=tenure, begins_at=NOW - DAY, ends_at=NOW, reason="住院")
-    notice = Notice.objects.create(user=tenure.holder, source="x", kind="x", subject="x", link="/", created_at=NOW)
+    notice = Notice.objects.create(user=tenure.holder, source="x", kind="x", link="/", created_at=NOW)
     IdempotencyKey.objects.create(scope="x", key="x", fingerprint="x", answer="{}", created_at=NOW)
     stranger = town.users["stranger"]
     User.objects.filter(pk=stranger.pk).update(is_active=False, last_login=NOW)

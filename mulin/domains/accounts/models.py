@@ -106,12 +106,16 @@ class ApiToken(models.Model):
 
 
 class Notice(models.Model):
-    """One line for one person: something waits for them. Written once per `source`."""
+    """One line for one person: something waits for them. Written once per `source`.
+
+    `core.notice_words` says it from kind and facts; `subject` is the sentence of a notice of before there were facts.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     source = models.CharField(max_length=80)
     kind = models.CharField(max_length=40)
-    subject = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
+    subject = models.CharField(max_length=200, blank=True)
     link = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -121,7 +125,7 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["user", "-id"], name="accounts_notice_unread", condition=Q(read_at=None))]
 
     def __str__(self) -> str:
-        return self.subject
+        return f"{self.source} {self.kind}"
 
 
 class FormerPassword(models.Model):

@@ -11,6 +11,7 @@ from django.forms import Form
 from django.utils.translation import gettext as _
 
 from mulin.core.errors import Invalid
+from mulin.core.notice_words import worded
 from mulin.domains.accounts import queries, single_sign_on
 from mulin.domains.accounts.models import ApiToken, Entry, EntryMethod, EntryResult, Notice, Passkey, Session, User
 from mulin.domains.accounts.queries import (
@@ -28,8 +29,18 @@ Tone = Literal["neutral", "info", "progress", "good", "warn", "bad"]
 
 
 @dataclass(frozen=True)
+class NoticeRow:
+    id: int
+    kind: str
+    subject: str
+    link: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
 class NoticePage:
-    notices: list[Notice]
+    notices: list[NoticeRow]
     next_key: int | None
     unread: int
 
@@ -65,8 +76,13 @@ class WorkerPage:
 
 def notice_page(user: User, *, before: int | None) -> NoticePage:
     rows = queries.notices_page(user, before=before)
-    shown = rows[:NOTICES_PER_PAGE]
-    return NoticePage(shown, shown[-1].pk if len(rows) > len(shown) else None, queries.unread_count(user))
+    shown = [_notice_row(notice) for notice in rows[:NOTICES_PER_PAGE]]
+    return NoticePage(shown, shown[-1].id if len(rows) > len(shown) else None, queries.unread_count(user))
+
+
+def _notice_row(notice: Notice) -> NoticeRow:
+    subject = notice.subject or worded(notice.kind, notice.facts)
+    return NoticeRow(notice.pk, notice.kind, subject, notice.link, notice.created_at, notice.read_at)
 
 
 def token_rows(user: User, *, now: datetime) -> list[TokenRow]:

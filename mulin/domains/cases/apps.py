@@ -11,4 +11,5 @@ class Cases(AppConfig):
         import_module("mulin.domains.cases.checks")
         import_module("mulin.domains.cases.handlers")
         import_module("mulin.domains.cases.tasks")
+        import_module("mulin.domains.cases.pages.notice_words")
         import_module("mulin.domains.cases.pages.revealed")

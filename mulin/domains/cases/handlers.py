@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mulin.core.outbox import on
 from mulin.core.revealing.events import RevealAsked, RevealDecided
@@ -29,7 +28,7 @@ def tell_who_has_it(happened: CaseMoved) -> None:
         user_ids=told.user_ids,
         source=f"case:{happened.case_id}:{happened.sequence}",
         kind=happened.move,
-        subject=_("{move}：{number} {category}").format(move=told.label, number=told.number, category=told.category),
+        facts={"move": happened.move, "number": told.number, "category_id": told.category_id},
         link=reverse("cases:detail", args=[happened.case_id]),
         now=datetime.fromisoformat(happened.moved_at),
     )
@@ -45,7 +44,7 @@ def tell_who_may_approve(asked: RevealAsked) -> None:
             user_ids=notices.approvers(asked.object_id, asker_id=asked.asker_id, now=now),
             source=f"reveal:{asked.approval_id}:{asked.asked_at}",
             kind="reveal_asked",
-            subject=_("有同事申请查看受特别保护的信息"),
+            facts={},
             link=reverse("web:approvals"),
             now=now,
         )
@@ -59,7 +58,7 @@ def tell_who_asked(decided: RevealDecided) -> None:
             user_ids=(decided.asker_id,),
             source=f"reveal:{decided.approval_id}:{decided.decided_at}",
             kind="reveal_decided",
-            subject=_("查看申请已同意，请在有效时间内查看") if decided.granted else _("查看申请没有被同意"),
+            facts={"granted": decided.granted},
             link=reverse("cases:detail", args=[decided.object_id]),
             now=datetime.fromisoformat(decided.decided_at),
         )

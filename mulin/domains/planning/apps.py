@@ -8,4 +8,5 @@ class Planning(AppConfig):
     label = "planning"
 
     def ready(self) -> None:
+        import_module("mulin.domains.planning.pages.notice_words")
         import_module("mulin.domains.planning.tasks")

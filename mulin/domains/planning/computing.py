@@ -12,7 +12,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.queries import ground, plans
@@ -39,19 +38,19 @@ def compute(draft_id: int, lease: str) -> None:
         outcome = _Run(draft, lease, arrays).outcome()
     except BadProblem as bad:
         drafting.fail(actor=None, draft_id=draft_id, lease=lease, code=bad.code, facts=plain(bad.facts), now=_now())
-        _tell(draft, _("草案“{name}”算不出方案").format(name=draft.name))
+        _tell(draft, has_plan=False)
         return
     if drafting.finish(actor=None, draft_id=draft_id, lease=lease, outcome=outcome, now=_now()):
-        _tell(draft, _("草案“{name}”已有方案").format(name=draft.name))
+        _tell(draft, has_plan=True)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _tell(draft: Draft, subject: str) -> None:
+def _tell(draft: Draft, *, has_plan: bool) -> None:
     link = reverse("planning:draft", args=[draft.pk])
-    drafting.tell_ready(actor=None, draft_id=draft.pk, subject=subject, link=link, now=_now())
+    drafting.tell_asker(actor=None, draft_id=draft.pk, has_plan=has_plan, link=link, now=_now())
 
 
 def _ground(draft: Draft) -> GroundArrays:

@@ -25,9 +25,8 @@ def dead_letter(**more) -> OutboxMessage:
 
 
 def notify(user, source: str, link: str = "/tokens/") -> Notice:
-    services.notify(
-        actor=None, user_ids=[user.pk], source=source, kind="case", subject=f"事项 {source}", link=link, now=NOW
-    )
+    facts = {"name": f"方案{source}", "has_plan": True}
+    services.notify(actor=None, user_ids=[user.pk], source=source, kind="draft", facts=facts, link=link, now=NOW)
     return Notice.objects.get(user=user, source=source)
 
 
@@ -130,12 +129,35 @@ def test_notices_are_ones_own(people):
     mine, other = notify(people.may, "1"), notify(people.stranger, "2")
     client = as_(people.may)
     page = text_of(client.get(reverse("accounts:notices")))
-    assert mine.subject in page
-    assert other.subject not in page
+    assert mine.facts["name"] in page
+    assert other.facts["name"] not in page
     assert "1" in text_of(client.get(reverse("accounts:notice-count")))
     assert client.post(reverse("accounts:open-notice", args=[other.pk])).status_code == 404
     other.refresh_from_db()
     assert other.read_at is None
+
+
+def test_a_notice_is_said_in_the_language_of_who_reads_it(people):
+    notify(people.may, "1")
+    client, address = as_(people.may), reverse("accounts:notices")
+    for language, words in (("zh-hans", "草案“方案1”已有方案"), ("en", "The draft “方案1” has a plan")):
+        assert words in text_of(client.get(address, headers={"accept-language": language}))
+
+
+def test_a_notice_of_before_there_were_facts_is_read_as_it_was_written(people):
+    sentence = "派单：20250101-000001 路灯"
+    Notice.objects.create(
+        user=people.may, source="old", kind="dispatch", subject=sentence, link="/tokens/", created_at=NOW
+    )
+    assert sentence in text_of(as_(people.may).get(reverse("accounts:notices")))
+
+
+def test_nobody_is_told_what_has_no_words(people):
+    with pytest.raises(ValueError, match="no_such_kind"):
+        services.notify(
+            actor=None, user_ids=[people.may.pk], source="1", kind="no_such_kind", facts={}, link="/", now=NOW
+        )
+    assert not Notice.objects.exists()
 
 
 def test_opening_a_notice_marks_it_and_leads_on(people):

@@ -1,14 +1,16 @@
 """Writes of every day: tokens, notices, messages put back in the queue."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import outbox
 from mulin.core.errors import Conflict
+from mulin.core.notice_words import has_words
 from mulin.domains.accounts.models import ApiToken, Notice, User
 from mulin.domains.accounts.queries import token_hash
 
@@ -48,12 +50,24 @@ def revoke_token(*, actor: User, token: ApiToken, now: datetime) -> None:
 
 @transaction.atomic
 def notify(
-    *, actor: User | None, user_ids: Iterable[int], source: str, kind: str, subject: str, link: str, now: datetime
+    *,
+    actor: User | None,
+    user_ids: Iterable[int],
+    source: str,
+    kind: str,
+    facts: Mapping[str, Any],
+    link: str,
+    now: datetime,
 ) -> None:
-    """Tell people that something waits for them; the same `source` tells each of them once."""
+    """Tell people that something waits for them; the same `source` tells each of them once.
+
+    `facts` are what the words of its kind need (`core.notice_words`), names included: what is told later stays true.
+    """
+    if not has_words(kind):
+        raise ValueError(f"no domain words notices of the kind {kind}")
     Notice.objects.bulk_create(
         [
-            Notice(user_id=user_id, source=source, kind=kind, subject=subject[:200], link=link, created_at=now)
+            Notice(user_id=user_id, source=source, kind=kind, facts=dict(facts), link=link, created_at=now)
             for user_id in user_ids
         ],
         ignore_conflicts=True,

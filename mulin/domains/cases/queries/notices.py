@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mulin.domains.cases.models import Case, Whistle, WhistleState
-from mulin.domains.cases.queries import directory
-from mulin.domains.cases.states import LIFECYCLE, OPEN
+from mulin.domains.cases.states import OPEN
 from mulin.domains.duty import queries as duty
 from mulin.domains.places import queries as places
 from mulin.domains.places.models import AREA_KINDS
@@ -18,9 +17,8 @@ _SILENT = {"accept", "contact", "verify", "add_note", "pause", "resume", "extend
 @dataclass(frozen=True)
 class Told:
     user_ids: tuple[int, ...]
-    label: str
     number: str
-    category: str
+    category_id: int
 
 
 def of_move(case_id: int, move: str, *, now: datetime) -> Told | None:
@@ -29,8 +27,7 @@ def of_move(case_id: int, move: str, *, now: datetime) -> Told | None:
         return None
     case = Case.objects.select_related("holder_tenure").get(pk=case_id)
     people = _departments(case, now=now) if move in _TO_DEPARTMENTS else _holders(case, now=now)
-    name = directory.category_names().get(case.category_id, "")
-    return Told(tuple(people), str(LIFECYCLE.move(move).label), case.number, name) if people else None
+    return Told(tuple(people), case.number, case.category_id) if people else None
 
 
 def _holders(case: Case, *, now: datetime) -> list[int]:

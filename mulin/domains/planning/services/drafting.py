@@ -275,13 +275,14 @@ def fail(*, actor: User | None, draft_id: int, lease: str, code: str, facts: dic
 
 
 @transaction.atomic
-def tell_ready(*, actor: User | None, draft_id: int, subject: str, link: str, now: datetime) -> None:
-    """Tell whoever asked that there is something to look at."""
+def tell_asker(*, actor: User | None, draft_id: int, has_plan: bool, link: str, now: datetime) -> None:
+    """Tell whoever asked that there is a plan to look at, or that there is none."""
     draft = Draft.objects.defer("progress").get(pk=draft_id)
     if draft.asked_by_id is not None:
         source = f"draft:{draft.pk}:{draft.head_id or 0}"
+        facts = {"name": draft.name, "has_plan": has_plan}
         accounts.notify(
-            actor=None, user_ids=[draft.asked_by_id], source=source, kind="draft", subject=subject, link=link, now=now
+            actor=None, user_ids=[draft.asked_by_id], source=source, kind="draft", facts=facts, link=link, now=now
         )
 
 
