@@ -12,6 +12,7 @@ from mulin.core.encryption import keyed_hash
 from mulin.core.errors import Conflict, Invalid
 from mulin.core.inserting import insert, together
 from mulin.core.models import IdempotencyKey
+from mulin.core.rows import new_row
 
 Answer = dict[str, Any]
 LONGEST_KEY = 80
@@ -34,6 +35,17 @@ def fingerprint(content: Any) -> str:
     return keyed_hash(json.dumps(content, sort_keys=True, default=str))
 
 
+def _is_key(key: str) -> bool:
+    return 0 < len(key) <= LONGEST_KEY and "\x00" not in key
+
+
+def is_known(*, scope: str, key: str, content: Any) -> bool:
+    """Say whether the same was asked under this key before and has its answer."""
+    if not _is_key(key):
+        return False
+    return IdempotencyKey.objects.filter(scope=scope, key=key, fingerprint=fingerprint(content)).exists()
+
+
 def once(
     *, scope: str, key: str, content: Any, now: datetime, do: Callable[[], Answer], repeatable: bool = False
 ) -> Answer:
@@ -44,10 +56,10 @@ def once(
     KeyReused when the key came before with other content. A refusal inside `do` leaves no trace, so the corrected
     request may use the same key.
     """
-    if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
+    if not _is_key(key):
         raise KeyInvalid
     mark = fingerprint(content)
-    row = IdempotencyKey(scope=scope, key=key, fingerprint=mark, created_at=now)
+    row = new_row(IdempotencyKey, scope=scope, key=key, fingerprint=mark, created_at=now)
     try:
         return _key_last(row, do) if repeatable else _key_first(row, do)
     except IntegrityError:

@@ -18,6 +18,8 @@ from django.db import models as m
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, ForeignKey, Model
 
+from mulin.core.encryption.fields import EncryptedTextField
+
 Shape = tuple[type[Model], bool, int]  # the model, whether its rows bring their primary key, how many rows
 
 # What these fields hold goes to the driver as it is; every other value is prepared by its field.
@@ -128,7 +130,7 @@ def _prepared(column: _Column, row: Model, database: BaseDatabaseWrapper) -> Any
     value = column.value_of(row)
     if value is None:
         return None
-    if type(value) is column.plain:
+    if column.plain is not None and isinstance(value, column.plain):
         return column.wrap(value) if column.wrap else value
     return column.field.get_db_prep_save(value, database)
 
@@ -140,15 +142,21 @@ def _columns(model: type[Model], with_key: bool, vendor: str) -> Sequence[_Colum
 
 def _column(field: "Field[Any, Any]", vendor: str) -> _Column:
     """Foresee what preparing a value of the field comes to, so that a plain one costs no walk through Django."""
-    is_own = type(field).pre_save is not Field.pre_save
-
     def own_value(row: Model) -> Any:
         return field.pre_save(row, add=True)
 
-    value_of = own_value if is_own else attrgetter(field.attname)
+    value_of = own_value if _is_set_on_saving(field) else attrgetter(field.attname)
+    if isinstance(field, EncryptedTextField):
+        return _Column(field, value_of, str, field.stored)
     if vendor != "postgresql" or type(field) in _AS_IT_IS:
         return _Column(field, value_of, _AS_IT_IS.get(type(field)), None)
     return _Column(field, value_of, *_for_postgresql(field))
+
+
+def _is_set_on_saving(field: "Field[Any, Any]") -> bool:
+    if isinstance(field, m.DateField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not Field.pre_save
 
 
 def _for_postgresql(field: "Field[Any, Any]") -> tuple[type | None, Callable[[Any], Any] | None]:

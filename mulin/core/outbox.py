@@ -18,6 +18,7 @@ from django.db.models import Q
 from mulin.core.inserting import insert, is_whole
 from mulin.core.models import DeliveryState, OutboxMessage
 from mulin.core.outages import DatabaseAway, StorageFull, StorageUnwritable, outage_of
+from mulin.core.rows import new_row
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def publish(*happened: Event, now: datetime) -> None:
     if not is_whole():
         raise RuntimeError("publish() outside a transaction: the event could outlive a failed write.")
     messages = [
-        OutboxMessage(event=name, handler=handler, payload=dict(vars(one)), published_at=now, due_at=now)
+        new_row(OutboxMessage, event=name, handler=handler, payload=dict(vars(one)), published_at=now, due_at=now)
         for one, name in ((one, _names[type(one)]) for one in happened)
         for handler in _handlers[name]
     ]

@@ -22,10 +22,12 @@ class EncryptedTextField(_Base):
     def label(self) -> str:
         return f"{self.model._meta.label_lower}.{self.name}"
 
+    def stored(self, text: str) -> bytes:
+        """Return what the database keeps of a text."""
+        return encrypt(text, label=self.label) if text else b""
+
     def get_prep_value(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = encrypt(value, label=self.label) if value else b""
-        return super().get_prep_value(value)
+        return super().get_prep_value(self.stored(value) if isinstance(value, str) else value)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if value is None:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from mulin.core.encryption import keyed_hash
 from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
 from mulin.core.prepared import Prepared
+from mulin.core.rows import read_row
 from mulin.domains.accounts.models import (
     ApiToken,
     Authenticator,
@@ -48,7 +49,7 @@ def token_hash(key: str) -> str:
 def user_by_token(key: str, *, now: datetime) -> User | None:
     """Return the active user a live token acts for."""
     rows = _by_token.rows(key_hash=token_hash(key), now=now)
-    return User.from_db("default", _TOKEN_FIELDS, rows[0]) if rows else None
+    return read_row(User, _TOKEN_FIELDS, rows[0]) if rows else None
 
 
 _TOKEN_FIELDS = ["id", "username", "name", "work_phone", "is_active"]

@@ -13,6 +13,7 @@ from mulin.core import outbox
 from mulin.core.errors import Conflict
 from mulin.core.history import FIRST, chain_hash, new_salt, words_digest
 from mulin.core.lifecycle import Move
+from mulin.core.rows import new_row
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.events import CaseMoved
 from mulin.domains.cases.models import Case, Step
@@ -50,7 +51,8 @@ def next_step(
     data: dict[str, Any] | None = None,
 ) -> Step:
     """Return the next, unsaved step of the case and move the case's chain on to it."""
-    step = Step(
+    step = new_row(
+        Step,
         case=case,
         sequence=case.step_count + 1,
         move=move_name,

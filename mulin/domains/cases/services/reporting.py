@@ -14,6 +14,7 @@ from mulin.core.codes import new_code
 from mulin.core.errors import Invalid
 from mulin.core.history import FIRST
 from mulin.core.inserting import insert, together
+from mulin.core.rows import new_row
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine import clocks, dispatching
@@ -139,7 +140,8 @@ def _located(report: Report, kind: directory.Kind) -> Location:
 
 
 def _new_case(report: Report, text: str, kind: directory.Kind, location: Location, *, at: datetime) -> Case:
-    return Case(
+    return new_row(
+        Case,
         receipt_code=new_code(),
         channel=report.channel,
         text=text,
@@ -177,7 +179,8 @@ def _reported(case: Case, report: Report, *, actor: User | None, at: datetime, p
 
 def new_reporter(*, case: Case, contact: Contact, at: datetime) -> Reporter:
     """Return the unsaved row of somebody who asked."""
-    return Reporter(
+    return new_row(
+        Reporter,
         case=case,
         name=contact.name.strip()[:60],
         phone=contact.phone.strip()[:30],
