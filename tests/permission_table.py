@@ -180,6 +180,13 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:rate": PUBLIC,  # by code
     "api:reopen": PUBLIC,  # by code
     "api:withdraw": PUBLIC,  # by code
+    "api:own_data": PUBLIC,  # by code
+    "api:copy_own_data": PUBLIC,  # by code and proof
+    "api:correct_own_data": PUBLIC,  # by code and proof
+    "api:withdraw_own_data": PUBLIC,  # by code and proof
+    "api:delete_own_data": PUBLIC,  # by code and proof
+    "api:ask_phone_code": PUBLIC,  # by code
+    "api:confirm_phone": PUBLIC,  # by code
     "api:areas": PUBLIC,
     "api:locate_point": PUBLIC,
     "api:locate_board": PUBLIC,
@@ -282,6 +289,8 @@ ONLY_POST = {
     "api:save_view", "api:remove_view", "api:appoint", "api:appoint_in_organisation", "api:end_tenure",
     "api:begin_absence", "api:end_absence", "api:form_contact_group", "api:begin_emergency", "api:end_emergency",
     "api:allow_burden", "api:reveal", "api:ask_to_reveal", "api:decide_reveal",
+    "api:copy_own_data", "api:correct_own_data", "api:withdraw_own_data", "api:delete_own_data",
+    "api:ask_phone_code", "api:confirm_phone",
 }  # fmt: skip
 GET_AND_POST = {
     "accounts:sign-in", "accounts:second-step", "accounts:set-up-second-step", "accounts:first-password",

@@ -133,7 +133,7 @@ api = Api(
     docs_url=None,
     openapi_url="/openapi.json",
 )
-OPEN_ROUTERS = (cases_api.residents, cases_api.neighbours, places, duty_api.boards)
+OPEN_ROUTERS = (cases_api.residents, cases_api.own_data, cases_api.neighbours, places, duty_api.boards)
 # An address in words stands before the one with a number in its place: `/cases/today` before `/cases/{case_id}`.
 STAFF_ROUTERS = (
     *(cases_api.desk, cases_api.holder, cases_api.staff, cases_api.picture),

@@ -75,15 +75,28 @@ def answers_file(*media_types: str) -> dict[str, Any]:
 
 
 def once(
-    request: HttpRequest, content: Any, do: Callable[[], dict[str, Any]], *, repeatable: bool = False
+    request: HttpRequest,
+    content: Any,
+    do: Callable[[], dict[str, Any]],
+    *,
+    repeatable: bool = False,
+    check: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
-    """Do a write, or return its first answer when its Idempotency-Key came before from the same person or address."""
+    """Do a write, or return its first answer when its Idempotency-Key came before from the same person or address.
+
+    `check` comes first and outside of the write's transaction, so that a wrong guess it counts stays counted; a
+    repeated request has been checked already.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
+        if check is not None:
+            check()
         return do()
     user = request.user
     scope = f"api:user:{user.pk}" if user.is_authenticated else f"api:address:{address_of(request)}"
     asked = {"method": request.method, "path": request.path, "content": content}
+    if check is not None and not idempotency.is_known(scope=scope[:80], key=key, content=asked):
+        check()
     return idempotency.once(scope=scope[:80], key=key, content=asked, now=timezone.now(), do=do, repeatable=repeatable)
 
 

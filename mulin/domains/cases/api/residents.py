@@ -35,7 +35,7 @@ from mulin.domains.cases.queries import directory, suggestion
 from mulin.domains.cases.queries.directory import Kind
 from mulin.domains.places import queries as places
 from mulin.web.api import REFUSALS, WRITE, AreaCode, Code, once, plain
-from mulin.web.guards import address_of
+from mulin.web.guards import address_of, confidential
 
 router = Router(tags=["residents"])
 
@@ -157,6 +157,7 @@ def _channel(request: HttpRequest) -> Channel:
 
 
 @router.get("/follow/{code}", response={200: FollowOut, **REFUSALS})
+@decorate_view(confidential)
 def follow(request: HttpRequest, code: Code) -> follow_pages.FollowPage:
     """Who has it, by when and why, and what has happened, in the words residents read."""
     now = timezone.now()
@@ -192,12 +193,17 @@ def withdraw(request: HttpRequest, code: Code, asked: ReasonIn) -> dict[str, Any
 def _acted(
     request: HttpRequest, code: str, move: str, content: object, act: Callable[[Case], object]
 ) -> dict[str, Any]:
-    """Make a resident's move once; the case is looked up inside, so that a repeated request gets its first answer."""
+    """Make a resident's move once. That the code is right is seen before, so that wrong guesses stay counted; whether
+    the move can be made is seen inside, so that a repeated request gets its first answer.
+    """
     address, now = address_of(request), timezone.now()
+
+    def check() -> None:
+        access.followed_case(code, address=address, now=now)
 
     def do() -> dict[str, Any]:
         act(access.case_by_receipt(code, address=address, now=now, move=move))
         case = access.case_by_receipt(code, address=address, now=now)
         return plain(DoneOut, {"number": case.number, "status": case.status})
 
-    return once(request, content, do)
+    return once(request, content, do, check=check)

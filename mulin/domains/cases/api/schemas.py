@@ -95,8 +95,18 @@ class ToldOut(Schema):
     text: str
 
 
+class PhoneOut(Schema):
+    """The mobile number that was left: whether it is confirmed, whether a code is on its way."""
+
+    is_confirmed: bool
+    is_asked: bool
+
+
 class FollowOut(Schema):
-    """A case as its receipt code shows it; `photos` are addresses that the same code opens."""
+    """A case as its receipt code shows it; `photos` are addresses that the same code opens.
+
+    `phone` is there where a number can be confirmed; `asks_to_reopen`: the last rating said it was not solved.
+    """
 
     code: str
     number: str
@@ -117,6 +127,8 @@ class FollowOut(Schema):
     can_reopen: bool
     can_withdraw: bool
     reopen_until: datetime | None
+    asks_to_reopen: bool
+    phone: PhoneOut | None
 
 
 class RatingIn(Schema):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from mulin.core.errors import Conflict
@@ -14,9 +15,12 @@ from mulin.domains.cases.services.own_data import copies_of
 
 @transaction.atomic
 def ask_to_confirm_phone(*, actor: User | None, reporter: Reporter, address: str, now: datetime) -> None:
-    """Have a code sent to the number a resident left. Raises Conflict without a mobile number, TooMany."""
+    """Have a code sent to the number a resident left.
+
+    Raises Conflict without a mobile number or where residents are sent no messages, TooMany.
+    """
     phone = rules.mobile(reporter.phone)
-    if not phone or reporter.phone_confirmed_at is not None:
+    if not settings.MULIN_SMS_RESIDENTS or not phone or reporter.phone_confirmed_at is not None:
         raise Conflict
     accounts.ask_code(actor=actor, phone=phone, purpose=CodePurpose.REPORTER, address=address, now=now)
 
