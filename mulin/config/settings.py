@@ -33,12 +33,18 @@ MULIN_AUDITED_SERVICES = (
     "mulin.core.calendar_services",
     *(f"mulin.domains.{d}.services" for d in ("accounts", "places", "organisations", "duty", "planning", "cases")),
 )
-# Not decisions of anybody: the sign-in log is a log itself, notices are sent and read. A report records itself, in
-# the one statement it is written with.
+# Not decisions of anybody: the sign-in log is a log itself, notices are sent and read, what comes with Mulin is seeded.
+# A report records itself, in the one statement it is written with; ends of emergencies record themselves one by one;
+# the retention run records what it had erased, class by class.
 MULIN_UNRECORDED_SERVICES = {
     *("accounts.record_entry", "accounts.count_failure", "accounts.forget_old_entries"),
     *("accounts.notify", "accounts.read_notice", "accounts.read_notices"),
-    "cases.report_case",
+    *("accounts.check_lock", "accounts.use_phone_code", "accounts.use_reporters_code", "accounts.use_sign_on"),
+    *("accounts.send_waiting_codes", "accounts.delete_notices", "accounts.erase_accounts"),
+    *("accounts.seed_roles", "organisations.seed_kinds", "duty.seed_post_kinds", "cases.seed_directory"),
+    *("places.delete_households", "duty.erase_reasons", "planning.erase_imports"),
+    *("cases.erase_contacts", "cases.erase_care", "cases.delete_photos", "cases.erase_words"),
+    *("cases.report_case", "cases.end_over", "cases.end_passed"),
 }
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from mulin.commands.seed import seed_reference
 from mulin.core import worker
+from mulin.core.audit.models import AuditRecord
 from mulin.core.history import chain_hash
 from mulin.core.models import IdempotencyKey, RetentionLine, RetentionRun
 from mulin.core.privacy import periods, retention
@@ -202,3 +203,28 @@ def test_the_desk_sees_that_the_words_were_erased(town, client):
     client.force_login(town.users["community"])
     assert "内容已到期擦除" in client.get(reverse("cases:detail", args=[case.pk])).content.decode()
     assert "内容已到期擦除" in client.get(reverse("cases:queue"), {"status": "all"}).content.decode()
+
+
+def test_each_class_of_a_run_is_recorded_once_and_names_nobody(town):
+    ended_case(town)
+    ended_case(town)
+    now = NOW + 184 * DAY
+    run = retention.carry_out(now=now)
+    rows = AuditRecord.objects.filter(action="retention.erased")
+    lines = {str(line.pk): line for line in run.lines.all()}
+    assert {row.object_id for row in rows} == set(lines)
+    assert len(rows) == len(lines)
+    contact = next(row for row in rows if lines[row.object_id].code == "CASE_CONTACT")
+    assert (contact.kind, contact.actor_id, contact.at, contact.purpose) == ("WRITE", None, now, "RETENTION")
+    assert contact.object_kind == "core.retentionline"
+    assert " 2 行" in contact.purpose_note
+    assert not any(word in contact.purpose_note for word in ("王", "1391", "501"))
+
+
+def test_a_run_that_is_gone_on_with_records_a_class_once(town):
+    ended_case(town)
+    run = retention.carry_out(now=NOW + 184 * DAY)
+    RetentionRun.objects.filter(pk=run.pk).update(finished_at=None)
+    retention.carry_out(now=NOW + 185 * DAY)
+    rows = AuditRecord.objects.filter(action="retention.erased")
+    assert len(rows) == run.lines.count()

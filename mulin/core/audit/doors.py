@@ -1,7 +1,8 @@
 """Record every write of whole service rooms, without a line in each service.
 
-A service takes `actor` and `now` by name: that is enough to write down who did what when. Rooms are named in
-the setting MULIN_AUDITED_SERVICES and wrapped when the process starts; callers enter rooms by their module
+A service takes `actor` and `now` by name: that is enough to write down who did what when. One that takes `now` and no
+actor is the clock's: it answers whether it did something, and only then is there a record. Rooms are named in the
+setting MULIN_AUDITED_SERVICES and wrapped when the process starts; callers enter rooms by their module
 (`services.lock_user(...)`), so they meet the wrapper. A service called by another one is part of its caller's record.
 """
 
@@ -47,10 +48,10 @@ def _modules(room: str) -> Iterator[ModuleType]:
 
 
 def services_of(module: ModuleType) -> Iterator[tuple[str, Service]]:
-    """Yield the public functions written in `module` that take an actor and the time."""
+    """Yield the public functions written in `module` that take the time: somebody's, and the clock's."""
     for name, value in list(vars(module).items()):
         is_own = inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
-        if is_own and {"actor", "now"} <= set(inspect.signature(value).parameters):
+        if is_own and "now" in inspect.signature(value).parameters:
             yield name, value
 
 
@@ -94,7 +95,8 @@ def _done(service: Service, name: str, args: tuple[Any, ...], kwargs: dict[str, 
     result = service(*args, **kwargs)
     if connection.needs_rollback:  # a trial: nothing was written
         return result
-    record_write(actor=kwargs["actor"], action=name, one=_object_of(kwargs, result), now=kwargs["now"])
+    if "actor" in kwargs or result:
+        record_write(actor=kwargs.get("actor"), action=name, one=_object_of(kwargs, result), now=kwargs["now"])
     return result
 
 

@@ -12,7 +12,7 @@ from mulin.core.csv_data import rows
 from mulin.core.errors import Invalid
 
 FILE = Path(__file__).with_name("purposes.csv")
-CONTACT, OTHER = "CONTACT", "OTHER"
+CONTACT, OTHER, SEARCH, RETENTION = "CONTACT", "OTHER", "SEARCH", "RETENTION"
 LONGEST_NOTE = 200
 
 
@@ -30,7 +30,7 @@ class Purpose:
     note: str = ""
 
 
-TO_CONTACT = Purpose(CONTACT)
+TO_CONTACT, TO_SEARCH = Purpose(CONTACT), Purpose(SEARCH)
 
 
 @cache
@@ -44,13 +44,24 @@ def name_of(code: str) -> str:
     return english if (get_language() or "").startswith("en") else chinese
 
 
+@cache
+def _asked() -> tuple[str, ...]:
+    return tuple(row["code"] for row in rows(FILE) if row["asked"] == "1")
+
+
 def choices() -> list[tuple[str, str]]:
+    """Return the purposes somebody may name."""
+    return [(code, name_of(code)) for code in _asked()]
+
+
+def recorded() -> list[tuple[str, str]]:
+    """Return every purpose a record may have, those that go without saying too."""
     return [(code, name_of(code)) for code in _names()]
 
 
 def named(code: str, note: str = "") -> Purpose:
     """Return the purpose somebody gave; raise PurposeMissing if it is none."""
     words = " ".join(note.replace("\x00", "").split())[:LONGEST_NOTE]
-    if code not in _names() or (code == OTHER and not words):
-        raise PurposeMissing(purposes=list(_names()))
+    if code not in _asked() or (code == OTHER and not words):
+        raise PurposeMissing(purposes=list(_asked()))
     return Purpose(code, words)

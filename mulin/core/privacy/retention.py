@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from mulin.core.audit.recording import record_removal
 from mulin.core.privacy.models import RetentionLine, RetentionRun
-from mulin.core.privacy.periods import Period, periods
+from mulin.core.privacy.periods import ACTION_LABELS, Action, Period, periods
 
 BATCH = 200
 
@@ -78,7 +81,7 @@ def carry_out(*, now: datetime) -> RetentionRun:
     if run is None:
         run = RetentionRun.objects.create(began_at=now)
     for period in _due_periods(now):
-        _carry_out(_line(run, period, now=now), now=now)
+        _carry_out(_line(run, period, now=now), period, now=now)
     RetentionRun.objects.filter(pk=run.pk).update(finished_at=now)
     return run
 
@@ -88,7 +91,7 @@ def _line(run: RetentionRun, period: Period, *, now: datetime) -> RetentionLine:
     return RetentionLine.objects.get_or_create(run=run, code=period.code, defaults=fresh)[0]
 
 
-def _carry_out(line: RetentionLine, *, now: datetime) -> None:
+def _carry_out(line: RetentionLine, period: Period, *, now: datetime) -> None:
     if line.finished_at is not None:
         return
     for one in _disposals[line.code]:
@@ -97,7 +100,23 @@ def _carry_out(line: RetentionLine, *, now: datetime) -> None:
             if ids == last:
                 raise RuntimeError(f"{line.code} is not disposed of: {ids[:3]}")
             last = ids
-    RetentionLine.objects.filter(pk=line.pk).update(finished_at=now)
+    _close(line.pk, period, now=now)
+
+
+@transaction.atomic
+def _close(line_id: int, period: Period, *, now: datetime) -> None:
+    """Write the end of a class, and the record of it, once."""
+    line = RetentionLine.objects.select_for_update().get(pk=line_id)
+    if line.finished_at is not None:
+        return
+    line.finished_at = now
+    line.save(update_fields=["finished_at"])
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _("{name}：{action} {rows} 行，{before:%Y-%m-%d %H:%M} 以前的，保存 {days} 天").format(
+            name=period.name, action=ACTION_LABELS[Action(line.action)], rows=line.rows,
+            before=timezone.localtime(line.before), days=line.days,
+        )  # fmt: skip
+        record_removal(line=line, words=words, now=now)
 
 
 @transaction.atomic

@@ -1,17 +1,19 @@
 """The only way from an id or a receipt code to a case, a whistle or a photo."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import codes, ratelimit
+from mulin.core.audit.recording import record_search
 from mulin.core.errors import NotAllowed, NotFound, TooMany
 from mulin.core.lifecycle import Move
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import queries, rules
 from mulin.domains.cases.models import Case, Emergency, Photo, Reporter, Whistle
-from mulin.domains.cases.queries import emergencies
+from mulin.domains.cases.queries import emergencies, filters, queue
 from mulin.domains.cases.queries import own_data as own_data_queries
 from mulin.domains.cases.queries.similar import open_at as similar_cases
 from mulin.domains.cases.states import LIFECYCLE, RESIDENT, SYSTEM
@@ -23,6 +25,7 @@ from mulin.domains.places.queries import Location
 MOST_GUESSES = 20
 MOST_REPORTS = 30
 MOST_PROOFS = 10
+MOST_FOUND = 500
 _HOLDER = ("holder_tenure__holder", "holder_tenure__post_kind", "holder_tenure__place", "holder_organisation")
 
 
@@ -50,6 +53,18 @@ def case_for(user: User, case_id: int, *, now: datetime, move: str | None = None
         _check(user, case, LIFECYCLE.move(move), now=now)
         LIFECYCLE.step(case.status, move)
     return case
+
+
+def filters_for(user: User, values: Mapping[str, str], *, now: datetime) -> filters.Filters:
+    """Return what a list is narrowed to. A phone among it tells who reported what: that is written down as a look.
+
+    Raises FilterInvalid.
+    """
+    asked = filters.read(values)
+    if phone := filters.phone_of(asked.text):
+        found = queue.listed(user, asked, now=now).only("pk")[:MOST_FOUND]
+        record_search(actor=user, action="cases.reporters.search", phone=phone, found=found, now=now)
+    return asked
 
 
 def case_with_reporters(user: User, case_id: int, *, now: datetime) -> Case:

@@ -200,6 +200,11 @@ def identifier(text: str) -> Q | None:
     return _by_phone(text) if rules.is_phone(text) else None
 
 
+def phone_of(text: str) -> str:
+    """Return the number when `text` finds cases by a reporter's phone, else nothing."""
+    return rules.phone_key(text) if rules.is_phone(text) and not _NUMBER.fullmatch(text) else ""
+
+
 def _by_phone(text: str) -> Q:
     if not rules.is_phone(text):
         return Q(pk__in=[])

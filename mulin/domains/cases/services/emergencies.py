@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core import versions
+from mulin.core.audit.recording import record_write
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.engine.reasons import reasoned
@@ -65,7 +66,9 @@ def end_passed(*, now: datetime) -> int:
     """Write the end of those whose time is over; they have had no effect since then."""
     count = 0
     for emergency in Emergency.objects.filter(ended_at=None, ends_at__lte=now):
-        count += Emergency.objects.filter(pk=emergency.pk, ended_at=None).update(ended_at=emergency.ends_at)
+        if Emergency.objects.filter(pk=emergency.pk, ended_at=None).update(ended_at=emergency.ends_at):
+            record_write(actor=None, action="cases.end_passed", one=emergency, now=now)
+            count += 1
     if count:
         versions.bump(EMERGENCY_VERSION)
     burden.end_over(now=now)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.errors import Conflict, Invalid, NotFound
 from mulin.domains.accounts.models import User
 from mulin.domains.cases.models import SavedView
-from mulin.domains.cases.queries.filters import Filters
+from mulin.domains.cases.queries.filters import Filters, phone_of
 
 MOST_VIEWS = 30
 LONGEST_NAME = 40
@@ -31,9 +31,20 @@ class TooManyViews(Conflict):
     remedy = _("请先删除不再使用的视图。")
 
 
+class PhoneNotKept(Invalid):
+    code = "phone_not_kept"
+    sentence = _("视图里不保存电话号码。")
+    remedy = _("请先清除搜索框里的电话，再保存视图。")
+
+
 @transaction.atomic
 def keep(*, actor: User, name: str, filters: Filters, now: datetime) -> SavedView:
-    """Save filters under a name; the same name again replaces them. Raises ViewNameMissing, TooManyViews."""
+    """Save filters under a name; the same name again replaces them.
+
+    Raises ViewNameMissing, TooManyViews, PhoneNotKept.
+    """
+    if phone_of(filters.text):
+        raise PhoneNotKept
     name = name.replace("\x00", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise ViewNameMissing

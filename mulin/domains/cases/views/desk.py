@@ -15,15 +15,15 @@ from mulin.domains.cases import access, moving, services
 from mulin.domains.cases.models import Case
 from mulin.domains.cases.pages import desk as pages
 from mulin.domains.cases.pages import desk_detail, export
-from mulin.domains.cases.queries.filters import Filters, read
+from mulin.domains.cases.queries.filters import read
 from mulin.domains.cases.services import saved_views
 from mulin.web.fragments import go_to, page_or_part
 
 MOST_DIGITS = 18
 
 
-def filters_of(query: QueryDict) -> Filters:
-    return read({name: str(query.get(name, "")) for name in query})
+def values_of(query: QueryDict) -> dict[str, str]:
+    return {name: str(query.get(name, "")) for name in query}
 
 
 def _number(text: str) -> int | None:
@@ -33,7 +33,7 @@ def _number(text: str) -> int | None:
 @require_GET
 def queue_page(request: HttpRequest) -> HttpResponse:
     user, now = accounts.require(request.user, "cases.desk"), timezone.now()
-    filters = filters_of(request.GET)
+    filters = access.filters_for(user, values_of(request.GET), now=now)
     keys = {"after": request.GET.get("after", ""), "before": request.GET.get("before", "")}
     if request.headers.get("HX-Request") == "true":
         seen = _number(request.GET.get("seen", ""))
@@ -75,7 +75,7 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
     user = accounts.require(request.user, "cases.desk")
-    filters = filters_of(QueryDict(request.POST.get("filters", "")))
+    filters = read(values_of(QueryDict(request.POST.get("filters", ""))))
     view = saved_views.keep(actor=user, name=request.POST.get("name", ""), filters=filters, now=timezone.now())
     messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})
     return go_to(request, f"{reverse('cases:queue')}?{QueryDict(request.POST.get('filters', '')).urlencode()}")
@@ -94,7 +94,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
     accounts.require(request.user, "cases.desk")
     user, now = accounts.require(request.user, "cases.export"), timezone.now()
     purpose = purposes.named(request.POST.get("purpose", ""), request.POST.get("purpose_note", ""))
-    filters = filters_of(QueryDict(request.POST.get("filters", "")))
+    filters = access.filters_for(user, values_of(QueryDict(request.POST.get("filters", ""))), now=now)
     made = export.make(user, filters, request.POST.get("kind", ""), purpose, now=now)
     messages.success(request, _("已导出 %(n)d 件，请下载。") % {"n": made.rows})
     return go_to(request, reverse("web:exports"))

@@ -17,14 +17,14 @@ from mulin.domains.cases import access, moving
 from mulin.domains.cases.pages import picture
 from mulin.domains.cases.pages import rates as rate_pages
 from mulin.domains.cases.services import burden, emergencies
-from mulin.domains.cases.views.desk import filters_of
+from mulin.domains.cases.views.desk import values_of
 from mulin.web.fragments import go_to
 
 
 @require_GET
 def map_page(request: HttpRequest) -> HttpResponse:
     user, now = accounts.require(request.user, "cases.desk"), timezone.now()
-    filters = filters_of(request.GET)
+    filters = access.filters_for(user, values_of(request.GET), now=now)
     page = picture.map_page(user, filters, now=now)
     listed = picture.map_list(user, filters, None, now=now)
     context = {"page": page, "filters": filters, "list": listed, "now": now, "narrowed": bool(filters.as_query())}
@@ -34,9 +34,10 @@ def map_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def map_data(request: HttpRequest) -> HttpResponse:
     """Answer the points as GeoJSON; `bbox` cuts them to a frame."""
-    user = accounts.require(request.user, "cases.desk")
+    user, now = accounts.require(request.user, "cases.desk"), timezone.now()
     box = picture.box_of(request.GET.get("bbox", ""))
-    found = picture.map_data(user, filters_of(request.GET), box, now=timezone.now())
+    filters = access.filters_for(user, values_of(request.GET), now=now)
+    found = picture.map_data(user, filters, box, now=now)
     return JsonResponse(found, content_type="application/geo+json")
 
 
@@ -45,7 +46,8 @@ def map_list(request: HttpRequest) -> HttpResponse:
     """Answer the list beside the map, cut to the same frame."""
     user, now = accounts.require(request.user, "cases.desk"), timezone.now()
     box = picture.box_of(request.GET.get("bbox", ""))
-    listed = picture.map_list(user, filters_of(request.GET), box, now=now)
+    filters = access.filters_for(user, values_of(request.GET), now=now)
+    listed = picture.map_list(user, filters, box, now=now)
     return render(request, "cases/picture/parts/map_list.html", {"list": listed, "now": now})
 
 
