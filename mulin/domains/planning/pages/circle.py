@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from mulin.core.geometry import check_point
 from mulin.core.listed import listed
 from mulin.domains.places.queries import Area, building_named
 from mulin.domains.planning.circle.measuring import LIMITS_M, worst_kinds
-from mulin.domains.planning.queries.circle import CircleOf
+from mulin.domains.planning.queries.circle import CircleOf, circle_of
 from mulin.domains.planning.queries.ground import PlacedBuildings
 from mulin.kernels.access.result import Circle
 
@@ -97,6 +98,14 @@ class CirclePage:
     sites: list[SiteLine]
     map: dict[str, Any]
     what_if_url: str
+
+
+def measured_circle(area: Area, *, on: date) -> CircleOf:
+    """Raises NoGround."""
+    circle = circle_of(area.code, on=on)
+    if circle is None:
+        raise NoGround
+    return circle
 
 
 def circle_page(circle: CircleOf, area: Area, *, kind_code: str, by: str) -> CirclePage:

@@ -101,7 +101,9 @@ def changes(draft: Draft) -> Comparison:
 
 def _figures(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[FigureRow]:
     return [
-        FigureRow(str(label), figure(first[name], kind), figure(second[name], kind), False)
+        FigureRow(
+            name, first[name], second[name], str(label), figure(first[name], kind), figure(second[name], kind), False
+        )
         for name, label, kind in FIGURES
         if name in first and name in second
     ]

@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mulin.core.errors import Conflict
+from mulin.domains.accounts.models import User
 from mulin.domains.places import queries as places
 from mulin.domains.places.queries import Area
+from mulin.domains.planning import access
 from mulin.domains.planning.models import Draft, PlanVersion
 from mulin.domains.planning.pages.draft_words import FIGURES, bend_words, certificate_words, refusal_words
 from mulin.domains.planning.queries import plans
@@ -25,7 +28,7 @@ from mulin.domains.planning.rules.judging import Bend, figures_of, params_of
 from mulin.domains.planning.rules.labels import centres, colours
 from mulin.domains.planning.rules.outlines import outlines
 from mulin.domains.planning.rules.snapshot import unpack_plan
-from mulin.domains.planning.states import AT_WORK, DraftState
+from mulin.domains.planning.states import AT_WORK, DRAFT, PUBLISH, DraftState
 from mulin.kernels.partition.problem import Integers
 
 TONES = {
@@ -45,6 +48,7 @@ LEVELS = {
     "change": (gettext_lazy("少让住户换网格"), (0, 0.2, 1)),
 }
 """What a desk may care about, and the weights behind 不看重, 一般, 看重 (a cut street costs 1 to 10)."""
+DEFAULT_LEVEL = {"balance": 0, "compactness": 1, "straddling": 1, "change": 1}
 LEVEL_NAMES = (gettext_lazy("不看重"), gettext_lazy("一般"), gettext_lazy("看重"))
 SHOWN_BENDS = 12
 DRAWN_WHILE_COMPUTING = 1_500
@@ -59,6 +63,11 @@ class NoPlanYet(Conflict):
     code = "draft_no_plan_yet"
     sentence = gettext_lazy("这份草案还没有方案。")
     remedy = gettext_lazy("请等计算结束。")
+
+
+def weights_of(levels: Mapping[str, int]) -> dict[str, float]:
+    """Return the weights behind what somebody cares about: 0 not, 1 somewhat, 2 much."""
+    return {name: float(weights[levels[name]]) for name, (_label, weights) in LEVELS.items()}
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,17 @@ class Rights:
 
     edit: bool
     publish: bool
+
+
+def rights_of(user: User | AnonymousUser, draft: Draft, *, now: datetime) -> Rights:
+    return Rights(edit=access.may(DRAFT, user, draft, now=now), publish=access.may(PUBLISH, user, draft, now=now))
+
+
+def names_in(draft: Draft) -> dict[int, str]:
+    """Return the names of the grids of a draft by their labels; none before there is a plan."""
+    if draft.head is None:
+        return {}
+    return grid_names(plans.ground_of(draft.head.snapshot_id), plans.plan_of(draft.head))[0]
 
 
 @dataclass(frozen=True)
@@ -167,6 +187,11 @@ def _urls(draft_id: int) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class FigureRow:
+    """A figure in words, and as `value` and `other` (of today, or of the plan beside it) for programs."""
+
+    name: str
+    value: float
+    other: float | None
     label: str
     now: str
     present: str
@@ -254,6 +279,9 @@ def present_figures(draft: Draft) -> dict[str, Any]:
 def _figure_rows(now: Mapping[str, Any], present: Mapping[str, Any]) -> list[FigureRow]:
     return [
         FigureRow(
+            name=name,
+            value=now[name],
+            other=present.get(name),
             label=str(label),
             now=figure(now[name], kind),
             present=figure(present[name], kind) if name in present else "—",
@@ -333,6 +361,16 @@ def grid_names(ground: Ground, grid: Integers) -> tuple[dict[int, str], dict[int
         for label, code in zip(fresh[community], fresh_codes, strict=True):
             codes[label], names[label] = code, str(NEW_GRID).format(number=int(code[AREA_DIGITS:]))
     return names, codes
+
+
+def shown_plan(draft: Draft) -> PlanView | None:
+    """Return the plan as it is, or while it is computed the one saved last."""
+    grid = progress_plan(draft.pk) if draft.state in AT_WORK else None
+    if grid is None and draft.head is not None:
+        grid = plans.plan_of(draft.head)
+    if grid is None or draft.snapshot_id is None:
+        return None
+    return PlanView.of(draft.snapshot_id, grid, draft.head.locked if draft.head else ())
 
 
 def plan_data(view: PlanView, *, drawn: bool = True) -> dict[str, Any]:

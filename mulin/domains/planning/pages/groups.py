@@ -13,6 +13,8 @@ from mulin.domains.planning.rules.groups import LEAST, MOST, Division, Proposed,
 
 SHOWN_ROOMS = 60
 MOST_SHOWN = 300
+NEAR_M = 60.0
+"""How far apart the doors of one group may be where neighbouring buildings may join."""
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,12 @@ def _collection(features: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
+def nets_geojson(found: Compared | None) -> dict[str, Any]:
+    """Return the outlines of every department's grids, for other maps; empty where there are none."""
+    layers = found.map["layers"] if found is not None and found.map else []
+    return _collection([feature for layer in layers if "data" in layer for feature in layer["data"]["features"]])
+
+
 def nets_page(area: Area, *, own: Area, laid: LaidNets | None, problem: str, bounds: Bounds) -> NetsPage:
     first, last = places.code_range(own.code)
     known = places.areas.get()
@@ -184,6 +190,10 @@ def day_or_today(text: str, *, now: datetime) -> date:
         return date.fromisoformat(text)
     except ValueError:
         return timezone.localdate(now)
+
+
+def merged_name(area: Area) -> str:
+    return _("{area}并网方案").format(area=area.name)
 
 
 def problem_line(problem: RowProblem) -> str:

@@ -1,10 +1,11 @@
 """What the pages of a publication show: whether a plan may hold, what it changed, who has to be appointed."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
+from urllib.parse import urlencode
 
 import xlsxwriter
 from django.urls import reverse
@@ -103,9 +104,19 @@ def publish_page(draft: Draft, *, today: date) -> PublishPage:
 
 @dataclass(frozen=True)
 class PostToFill:
+    place_id: int
     grid: str
     code: str
     url: str
+
+
+@dataclass(frozen=True)
+class NoticePortion:
+    """Notices that are printed within one request: those of the first to the last building, `after` a change."""
+
+    first: int
+    last: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,7 @@ class PublicationPage:
     is_in_force: bool
     tally: Tally | None
     posts: list[PostToFill]
+    portions: list[NoticePortion]
     notices: list[tuple[str, str]]
     households_url: str
 
@@ -131,6 +143,7 @@ def publication_page(publication: Publication, *, now: datetime) -> PublicationP
     is_in_force = state == PublicationState.CARRIED_OUT
     label, tone = STATES[state]
     draft_id = publication.draft_id
+    portions = _portions(publication) if is_in_force else []
     return PublicationPage(
         name=publication.draft.name,
         draft_url=reverse("planning:draft", args=[draft_id]),
@@ -144,27 +157,32 @@ def publication_page(publication: Publication, *, now: datetime) -> PublicationP
         is_in_force=is_in_force,
         tally=publications.tally(publication) if is_in_force else None,
         posts=_posts(publication, now=now) if is_in_force else [],
-        notices=_notice_files(publication) if is_in_force else [],
+        portions=portions,
+        notices=_notice_files(publication, portions),
         households_url=reverse("planning:household-changes", args=[draft_id]),
     )
 
 
 def _posts(publication: Publication, *, now: datetime) -> list[PostToFill]:
     gaps = publications.posts_to_fill(publication, now=now)
-    return [PostToFill(gap.place, gap.detail, reverse("duty:place-posts", args=[gap.id])) for gap in gaps]
+    return [PostToFill(gap.id, gap.place, gap.detail, reverse("duty:place-posts", args=[gap.id])) for gap in gaps]
 
 
-def _notice_files(publication: Publication) -> list[tuple[str, str]]:
-    """One file per so many buildings: each is printed within one request."""
+def _portions(publication: Publication) -> list[NoticePortion]:
     changed = publications.changed_buildings(publication)
+    return [
+        NoticePortion(begin + 1, min(begin + MOST_NOTICES, len(changed)), changed[begin - 1][0] if begin else 0)
+        for begin in range(0, len(changed), MOST_NOTICES)
+    ]
+
+
+def _notice_files(publication: Publication, portions: Sequence[NoticePortion]) -> list[tuple[str, str]]:
     address = reverse("planning:notices-pdf", args=[publication.draft_id])
-    files = []
-    for begin in range(0, len(changed), MOST_NOTICES):
-        end = min(begin + MOST_NOTICES, len(changed))
-        after = changed[begin - 1][0] if begin else 0
-        name = _("告知书（第 {first}–{last} 栋）").format(first=begin + 1, last=end)
-        files.append((name, f"{address}?after={after}"))
-    return files
+    name = _("告知书（第 {first}–{last} 栋）")
+    return [
+        (name.format(first=one.first, last=one.last), f"{address}?{urlencode({'after': one.after})}")
+        for one in portions
+    ]
 
 
 def check_in_force(publication: Publication) -> None:

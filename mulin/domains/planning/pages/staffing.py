@@ -60,6 +60,8 @@ class PersonRow:
     grid_id: int | None
     before: str
     after: str
+    before_m: float | None
+    after_m: float | None
     from_where: str
     is_chosen: bool
     bans: tuple[str, ...]
@@ -193,6 +195,8 @@ def _row(row: StaffingPerson) -> PersonRow:
         grid_id=row.grid_id,
         before=metres(row.before_m),
         after=metres(row.after_m),
+        before_m=row.before_m,
+        after_m=row.after_m,
         from_where=row.near.name if row.near else "",
         is_chosen=row.is_chosen,
         bans=tuple(ban.grid.place.name for ban in row.bans.all()),

@@ -147,6 +147,12 @@ def plan_of(version: PlanVersion) -> Integers:
     return unpack_plan(version.grid)
 
 
+def numbers_in(version: PlanVersion, building_ids: Sequence[int]) -> list[int]:
+    """Return the index of each building in the ground of a plan, -1 for one that is not there."""
+    number = {pk: index for index, pk in enumerate(ground_of(version.snapshot_id).arrays.building_ids.tolist())}
+    return [number.get(pk, -1) for pk in building_ids]
+
+
 def younger(version: PlanVersion) -> PlanVersion | None:
     """Return the version redo leads to."""
     return PlanVersion.objects.filter(parent=version).order_by("-pk").first()
@@ -175,9 +181,10 @@ def refusal_of_publication(draft_id: int) -> dict[str, object] | None:
     return last[1] if last and last[0] == PublicationState.SENT_BACK else None
 
 
-def comments_of(draft_id: int) -> list[Comment]:
+def comments_of(draft_id: int, *, after: int | None = None, limit: int | None = None) -> list[Comment]:
     """Return what was said of a draft, latest first."""
-    return list(Comment.objects.filter(draft=draft_id).select_related("author").order_by("-pk"))
+    rows = Comment.objects.filter(draft=draft_id).select_related("author").order_by("-pk")
+    return list((rows if after is None else rows.filter(pk__lt=after))[:limit])
 
 
 def siblings(draft: Draft) -> list[Draft]:

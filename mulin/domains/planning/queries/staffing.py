@@ -37,8 +37,11 @@ def visible_to(area_codes: Sequence[str]) -> QuerySet[StaffingDraft]:
     return StaffingDraft.objects.filter(inside).select_related("post_kind", "made_by", "published_by")
 
 
-def listed(area_codes: Sequence[str]) -> list[StaffingDraft]:
+def listed(area_codes: Sequence[str], *, after: int | None = None) -> list[StaffingDraft]:
+    """Return drafts, latest first, without those discarded."""
     rows = visible_to(area_codes).exclude(state=StaffingState.DISCARDED)
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
     return list(rows.order_by("-pk")[:LIST_LENGTH])
 
 

@@ -27,6 +27,10 @@ from mulin.kernels.facts import BadProblem
 from mulin.kernels.partition.problem import Bounds, Params
 
 INSERT_SIZE = 1_000
+BOUNDS = Bounds()
+MOST_BUILDINGS = 3_000
+"""What is merged while somebody waits; a whole district is merged from the terminal."""
+SECONDS = 4.0
 
 
 class GroundWithoutBuildings(Invalid):
@@ -39,6 +43,12 @@ class NetsImpossible(Conflict):
     code = "nets_impossible"
     sentence = _("这些网格不能合并。")
     remedy = _("请检查各部门的边界和楼栋清单，至少要有一个部门的网格落在这个范围内。")
+
+
+class TooLargeToMerge(Invalid):
+    code = "nets_too_large"
+    sentence = _("这个范围内的楼栋太多，页面上算不完。")
+    remedy = _("请选一个街道，或用命令行 mulin plan merge。")
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,17 @@ def merge_laid(*, actor: User | None, laid: LaidNets, bounds: Bounds, seconds: f
         return merge(laid.arrays, laid.laid, bounds, seconds=seconds, seed=seed)
     except BadProblem as bad:
         raise NetsImpossible(code=bad.code, facts={name: str(fact) for name, fact in bad.facts.items()}) from bad
+
+
+def merge_kept(*, actor: User | None, area_code: str, now: datetime) -> Merged:
+    """Make the nets kept for an area one while somebody waits; nothing is kept.
+
+    Raises GroundWithoutBuildings, TooLargeToMerge, NetsImpossible.
+    """
+    laid = lay_kept(actor=actor, area_code=area_code, now=now)
+    if len(laid.arrays) > MOST_BUILDINGS:
+        raise TooLargeToMerge
+    return merge_laid(actor=actor, laid=laid, bounds=BOUNDS, seconds=SECONDS)
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 from mulin.domains.places.queries import Area
 from mulin.domains.planning import access
 from mulin.domains.planning.pages import circle as pages
-from mulin.domains.planning.queries import circle as queries
 from mulin.domains.planning.queries.circle import CircleOf
 from mulin.domains.planning.queries.ground import placed_buildings
 from mulin.web.guards import needs
@@ -30,10 +29,7 @@ def _asked(request: HttpRequest) -> tuple[Area, CircleOf]:
     """Return the area asked for and its life circle; raise NoGround where there is nothing to measure."""
     now = timezone.now()
     area = access.area_to(access.SEE, request.user, request.GET.get("area", ""), now=now)
-    circle = queries.circle_of(area.code, on=timezone.localdate(now))
-    if circle is None:
-        raise pages.NoGround
-    return area, circle
+    return area, pages.measured_circle(area, on=timezone.localdate(now))
 
 
 @require_GET

@@ -23,7 +23,7 @@ from mulin.domains.planning.pages import comparing, drafts
 from mulin.domains.planning.pages.drafts import PlanView, Rights
 from mulin.domains.planning.queries import ground, plans
 from mulin.domains.planning.services import drafting, editing
-from mulin.domains.planning.states import AT_WORK, DRAFT, PUBLISH, SEE
+from mulin.domains.planning.states import AT_WORK, DRAFT, SEE
 from mulin.domains.planning.views.forms import AskForm
 from mulin.web.fragments import go_to
 from mulin.web.guards import needs
@@ -74,10 +74,10 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     found = access.draft_to(SEE, request.user, draft_id, now=timezone.now())
     rights = _rights(request, found)
     comments = plans.comments_of(found.pk)
-    names = _names(found) if comments else {}
+    names = drafts.names_in(found) if comments else {}
     context = {
         "page": drafts.draft_page(found, rights),
-        "panel": drafts.panel(found, found.head, rights, names or _names(found)),
+        "panel": drafts.panel(found, found.head, rights, names or drafts.names_in(found)),
         "comments": [(one, names.get(one.label, "") if one.label is not None else "") for one in comments],
         "others": plans.siblings(found),
         "draft": found,
@@ -103,16 +103,11 @@ def draft_plan(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The plan as it is, or while it is computed the one saved last."""
     found = access.draft_to(SEE, request.user, draft_id, now=timezone.now())
     is_at_work = found.state in AT_WORK
-    grid = drafts.progress_plan(found.pk) if is_at_work else None
-    if grid is None and found.head is not None:
-        grid = plans.plan_of(found.head)
+    view = drafts.shown_plan(found)
     data: dict[str, Any] = {"head": found.head_id, "state": found.state, "at_work": is_at_work, "labels": []}
-    names: Any = {}
-    if grid is not None and found.snapshot_id is not None:
-        view = PlanView.of(found.snapshot_id, grid, found.head.locked if found.head else ())
-        names = view.names
-        is_drawn = not is_at_work or len(grid) <= drafts.DRAWN_WHILE_COMPUTING
-        data |= drafts.plan_data(view, drawn=is_drawn)
+    if view is not None:
+        data |= drafts.plan_data(view, drawn=not is_at_work or len(view.grid) <= drafts.DRAWN_WHILE_COMPUTING)
+    names = view.names if view is not None else {}
     data |= _beside(request, found, found.head, names)
     return _compressed(data)
 
@@ -225,17 +220,8 @@ def _beside(request: HttpRequest, found: Draft, version: PlanVersion | None, nam
     return {"panel": html, "bent": dict(panel.bent)}
 
 
-def _names(found: Draft) -> dict[int, str]:
-    if found.head is None:
-        return {}
-    return drafts.grid_names(plans.ground_of(found.head.snapshot_id), plans.plan_of(found.head))[0]
-
-
 def _rights(request: HttpRequest, found: Draft) -> Rights:
-    now = timezone.now()
-    return Rights(
-        edit=access.may(DRAFT, request.user, found, now=now), publish=access.may(PUBLISH, request.user, found, now=now)
-    )
+    return drafts.rights_of(request.user, found, now=timezone.now())
 
 
 def _user(request: HttpRequest) -> User:

@@ -7,11 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mulin.domains.places.queries import Area
-from mulin.domains.planning.pages.drafts import LEVEL_NAMES, LEVELS
+from mulin.domains.planning.pages.drafts import DEFAULT_LEVEL, LEVEL_NAMES, LEVELS, weights_of
 from mulin.domains.planning.services.drafting import Wish
 
 SECONDS = ((5, _("5 秒")), (10, _("10 秒")), (30, _("30 秒")), (120, _("2 分钟")), (600, _("10 分钟")))
-DEFAULT_LEVEL = {"balance": 0, "compactness": 1, "straddling": 1, "change": 1}
 
 
 class AskForm(forms.Form):
@@ -54,7 +53,7 @@ class AskForm(forms.Form):
             name=values["name"],
             lowest=values["lowest"],
             highest=values["highest"],
-            weights={name: float(weights[values[name]]) for name, (_label, weights) in LEVELS.items()},
+            weights=weights_of(values),
             keeps_present=values["start"] == "present",
             time_limit_s=values["seconds"],
         )

@@ -16,19 +16,10 @@ from mulin.domains.planning.pages import ground_imports as pages
 from mulin.domains.planning.queries import ground_imports
 from mulin.domains.planning.services import ground_applying
 from mulin.domains.planning.services import ground_imports as services
+from mulin.domains.planning.uploads import BYTES_PER_MB, FORM_BYTES, MOST_GROUND_BYTES, GroundFileTooLarge
 from mulin.web.fragments import go_to, page_or_part, wants_part
 from mulin.web.guards import needs
-from mulin.web.uploads import UploadTooLarge, files_cut_off, takes_files
-
-BYTES_PER_MB = 1_000_000
-MOST_BYTES = 200 * BYTES_PER_MB
-FORM_BYTES = 100_000
-
-
-class GroundFileTooLarge(UploadTooLarge):
-    code = "ground_file_too_large"
-    sentence = _("文件超过 200 MB，没有接收。")
-    remedy = _("请按街道拆成几个文件，或用命令行 mulin import ground 导入。")
+from mulin.web.uploads import files_cut_off, takes_files
 
 
 class UploadForm(forms.Form):
@@ -53,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "planning/ground.html", {"page": page})
 
 
-@takes_files(most_bytes_each=MOST_BYTES, most_bytes=MOST_BYTES + FORM_BYTES)
+@takes_files(most_bytes_each=MOST_GROUND_BYTES, most_bytes=MOST_GROUND_BYTES + FORM_BYTES)
 @require_http_methods(["GET", "POST"])
 @needs(access.IMPORT)
 def new(request: HttpRequest) -> HttpResponse:
@@ -65,9 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if files_cut_off(request):
         raise GroundFileTooLarge
     if not form.is_valid():
-        return render(
-            request, "planning/ground_new.html", {"form": form, "most_mb": MOST_BYTES // 1_000_000}, status=422
-        )
+        return _upload_page(request, form, status=422)
     file = form.cleaned_data["file"]
     job = services.stage(
         actor=access.planner(request.user, access.IMPORT),
@@ -82,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(request: HttpRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "most_mb": MOST_BYTES // BYTES_PER_MB}
+    context = {"form": form, "most_mb": MOST_GROUND_BYTES // BYTES_PER_MB}
     return render(request, "planning/ground_new.html", context, status=status)
 
 

@@ -17,8 +17,6 @@ from mulin.domains.planning.services import micro
 from mulin.web.fragments import go_to
 from mulin.web.guards import needs
 
-NEAR_M = 60.0
-
 
 @require_http_methods(["GET", "POST"])
 @needs(duty.MANAGE)
@@ -47,7 +45,7 @@ def draw_micro(request: HttpRequest, area_code: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, ground: GroupGround) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    may_move, near = "move" in asked, NEAR_M if "near" in asked else 0.0
+    may_move, near = "move" in asked, pages.NEAR_M if "near" in asked else 0.0
     if request.method == "POST":
         division = services.accept_groups(
             actor=duty.manager(request.user),

@@ -39,13 +39,12 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            scheduled = publishing.schedule(
+            state = publishing.publish(
                 actor=access.planner(request.user, PUBLISH), draft=draft, now=now, **form.cleaned_data
             )
         except Refused as refused:
             refusal = refused
         else:
-            state = publishing.carry_out(actor=scheduled.scheduled_by, publication_id=scheduled.pk, now=now)
             _tell(request, state)
             return go_to(request, reverse("planning:publication", args=[draft.pk]))
     page = publications.publish_page(draft, today=today)
