@@ -69,17 +69,51 @@ class Role(models.Model):
         return self.name_zh
 
 
+class GrantScope(models.TextChoices):
+    INSTALLATION = "INSTALLATION", _("整个系统")
+    PLACE = "PLACE", _("一个地方")
+    ORGANISATION = "ORGANISATION", _("一个单位")
+
+
+_OPEN = Q(ends_on=None)
+
+
 class Grant(models.Model):
-    """A role given for a period without a post: administrators and programs. Posts give theirs through tenures."""
+    """A role given for a period without a post: at one place or organisation, or for the installation itself.
+
+    Places and organisations are known by id only, because accounts stand below them; `duty/queries` reads a grant as
+    it reads a tenure. A grant for the installation reaches no place: it runs the system and reads nothing of residents.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=12, choices=GrantScope, default=GrantScope.INSTALLATION)
+    place_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role"], name="accounts_grant_once", condition=Q(ends_on=None)),
+            models.UniqueConstraint(
+                fields=["user", "role"], name="accounts_grant_once", condition=_OPEN & Q(scope=GrantScope.INSTALLATION)
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "place_id"], name="accounts_grant_once_a_place", condition=_OPEN
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "organisation_id"], name="accounts_grant_once_an_office", condition=_OPEN
+            ),
+            models.CheckConstraint(
+                name="accounts_grant_scope",
+                condition=Q(scope=GrantScope.INSTALLATION, place_id=None, organisation_id=None)
+                | Q(scope=GrantScope.PLACE, place_id__isnull=False, organisation_id=None)
+                | Q(scope=GrantScope.ORGANISATION, place_id=None, organisation_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="accounts_administrator_of_all",
+                condition=~Q(role__in=sorted(ADMINISTRATORS)) | Q(scope=GrantScope.INSTALLATION),
+            ),
             models.UniqueConstraint(
                 fields=["user"],
                 name="accounts_one_administrator",

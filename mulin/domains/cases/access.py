@@ -22,6 +22,7 @@ from mulin.domains.places import queries as places
 from mulin.domains.places.models import Place
 from mulin.domains.places.queries import Location
 
+SWITCH = "cases.switch_emergency"
 MOST_GUESSES = 20
 MOST_REPORTS = 30
 MOST_PROOFS = 10
@@ -80,7 +81,7 @@ def case_with_reporters(user: User, case_id: int, *, now: datetime) -> Case:
 
 def may_know_reporters(user: User, case: Case, *, now: datetime) -> bool:
     """Say whether somebody who sees the case may reveal who reported it: its desk or its holder."""
-    return user.has_perm("cases.desk") or queries.may_hold(user, case, now=now)
+    return queries.may_direct(user, case, now=now) or queries.may_hold(user, case, now=now)
 
 
 def _check(user: User, case: Case, move: Move, *, now: datetime) -> None:
@@ -97,8 +98,10 @@ def stands_right(user: User, case: Case, move: Move, *, now: datetime) -> bool:
     if move.permission == "cases.desk":
         return queries.may_direct(user, case, now=now)
     if move.permission == "cases.answer_whistle":
-        return case.whistles.filter(organisation__in=duty.scope_of(user, now=now).organisation_ids).exists()
-    return queries.may_hold(user, case, now=now)
+        return case.whistles.filter(
+            organisation__in=duty.scope_of(user, move.permission, now=now).organisation_ids
+        ).exists()
+    return queries.may_hold(user, case, now=now, to=move.permission)
 
 
 def moves_for(user: User, case: Case, *, now: datetime) -> list[Move]:
@@ -114,7 +117,7 @@ def whistle_for(user: User, whistle_id: int, *, now: datetime, move: str | None)
 
     Raises CaseUnknown, NotAllowed, IllegalMove.
     """
-    scope = duty.scope_of(user, now=now)
+    scope = duty.scope_of(user, "cases.answer_whistle", now=now)
     whistle = (
         Whistle.objects.select_related("case", "organisation", "called_by")
         .filter(pk=whistle_id, organisation__in=scope.organisation_ids)
@@ -252,8 +255,8 @@ class EmergencyUnknown(NotFound):
 
 
 def area_under(user: User, area_code: str, *, now: datetime) -> Place:
-    """Return an area at or below one `user` has a desk over; raises AreaNotYours."""
-    own = set(duty.scope_of(user, now=now).area_codes)
+    """Return an area at or below one where `user` may switch the emergency mode; raises AreaNotYours."""
+    own = set(duty.scope_of(user, SWITCH, now=now).area_codes)
     area = emergencies.area_place(area_code) if own.intersection(places.ancestor_codes(area_code)) else None
     if area is None:
         raise AreaNotYours
@@ -262,7 +265,7 @@ def area_under(user: User, area_code: str, *, now: datetime) -> Place:
 
 def emergency_for(user: User, emergency_id: int, *, now: datetime) -> Emergency:
     """Return an emergency mode of an area under `user`; raises EmergencyUnknown."""
-    own = set(duty.scope_of(user, now=now).area_codes)
+    own = set(duty.scope_of(user, SWITCH, now=now).area_codes)
     emergency = emergencies.visible_to(user, now=now).filter(pk=emergency_id).first()
     if emergency is None or not own.intersection(places.ancestor_codes(emergency.area.area_code)):
         raise EmergencyUnknown

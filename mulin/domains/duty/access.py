@@ -78,7 +78,7 @@ def tenure_near(tenure_id: int, *, area_code: str, now: datetime) -> Tenure:
 def _scope(user: User | AnonymousUser, permission: str, now: datetime) -> Scope:
     if not isinstance(user, User) or not user.has_perm(permission):
         raise NotAllowed
-    return queries.scope_of(user, now=now)
+    return queries.scope_of(user, permission, now=now)
 
 
 def _covers(scope: Scope, area_code: str) -> bool:

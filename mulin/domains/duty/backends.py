@@ -35,9 +35,7 @@ class TenureBackend(BaseBackend):
     def get_all_permissions(self, user_obj: User | AnonymousUser, obj: object = None) -> set[str]:
         if not isinstance(user_obj, User):
             return set()
-        now = timezone.now()
-        granted = accounts.granted_permissions(user_obj, today=timezone.localdate(now))
-        return {*granted, *queries.scope_of(user_obj, now=now).permissions}
+        return set(queries.scope_of(user_obj, now=timezone.now()).permissions)
 
     def holds_post(self, user: User, *, now: datetime) -> bool:
         return queries.has_post_now_or_later(user, now=now)

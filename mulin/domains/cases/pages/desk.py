@@ -204,7 +204,7 @@ def _figures(counts: queue.Counts, filters: Filters) -> tuple[Figure, ...]:
 
 def page(user: User, filters: Filters, *, now: datetime, after: str = "", before: str = "") -> Queue:
     """Build the whole queue page."""
-    scope = duty.scope_of(user, now=now)
+    scope = duty.scope_of(user, "cases.desk", now=now)
     query = filters.as_query()
     return Queue(
         subtitle=listed(area_name(code) for code in scope.area_codes),
@@ -317,7 +317,7 @@ class HandTo:
 
 def hand_to(user: User, *, now: datetime) -> HandTo:
     """Build the choices of the bulk dialog."""
-    codes = duty.scope_of(user, now=now).area_codes
+    codes = duty.scope_of(user, "cases.desk", now=now).area_codes
     found = holders.for_many(codes, now=now)
     departments = tuple((f"organisation:{one.organisation_id}", one.name) for one in found.departments)
     return HandTo(seat_groups(found.seats), departments)

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from mulin.core.burden.linter import bans
 from mulin.core.listed import listed
 from mulin.domains.accounts.models import User
+from mulin.domains.cases import access
 from mulin.domains.cases.models import BurdenException, Emergency
 from mulin.domains.cases.pages.desk import Choice, filter_choices
 from mulin.domains.cases.pages.desk_detail import base_layers
@@ -79,7 +80,7 @@ def box_of(text: str) -> Box | None:
 
 
 def map_page(user: User, filters: Filters, *, now: datetime) -> MapPage:
-    own = duty.scope_of(user, now=now).area_codes
+    own = duty.scope_of(user, "cases.desk", now=now).area_codes
     area_code = filters.area or (own[0] if own else places.counties()[0].code)
     query = urlencode(filters.as_query())
     list_url = f"{reverse('cases:map-list')}?{query}"
@@ -205,9 +206,10 @@ class EmergencyPage:
 
 
 def emergency_page(user: User, *, now: datetime) -> EmergencyPage:
-    own = duty.scope_of(user, now=now).area_codes
-    may_switch = user.has_perm("cases.switch_emergency") and bool(own)
-    region = own[0] if own else places.counties()[0].code
+    own = duty.scope_of(user, access.SWITCH, now=now).area_codes
+    may_switch = bool(own)
+    seen = duty.scope_of(user, "cases.see_emergency", now=now).area_codes
+    region = next(iter((*own, *seen)), "") or places.counties()[0].code
     hours = int(directory.policy("emergency_longest_hours", now=now, area_code=region))
 
     def view(one: Emergency) -> EmergencyView:

@@ -111,7 +111,7 @@ def _month_end(day: date) -> date:
 
 def area_of(user: User, asked: str, *, now: datetime) -> str:
     """Return the area asked for, or the first own one; what lies outside shows nothing. Raises FilterInvalid."""
-    own = duty.scope_of(user, now=now).area_codes
+    own = duty.scope_of(user, "cases.see_rates", now=now).area_codes
     if asked:
         if asked not in places.areas.get():
             raise FilterInvalid(field="area")
@@ -222,7 +222,7 @@ def _chart(lines: list[Line]) -> dict[str, object] | None:
 
 def _areas(user: User, area_code: str, *, now: datetime) -> Iterable[tuple[str, str]]:
     """Own areas, the way up from the shown one, and its children."""
-    own = duty.scope_of(user, now=now).area_codes
+    own = duty.scope_of(user, "cases.see_rates", now=now).area_codes
     path = [code for code in reversed(places.ancestor_codes(area_code)) if any(_lies_in(code, top) for top in own)]
     children = [area.code for area in places.children_of(area_code)]
     for code in dict.fromkeys([*own, *path, area_code, *children]):

@@ -15,7 +15,7 @@ MOST_PAST = 50
 
 def visible_to(user: User, *, now: datetime) -> QuerySet[Emergency]:
     condition = Q(pk__in=[])
-    for area_code in duty.scope_of(user, now=now).area_codes:
+    for area_code in duty.scope_of(user, "cases.see_emergency", now=now).area_codes:
         condition |= places.within(area_code, "area__area_code")
         condition |= Q(area__area_code__in=places.ancestor_codes(area_code))
     return Emergency.objects.filter(condition).select_related("area", "began_by", "ended_by")

@@ -98,7 +98,7 @@ _WAITING = (WhistleState.CALLED, WhistleState.ARRIVED)
 
 def whistles(user: User, *, now: datetime, answered: bool = False, after: str = "") -> Page:
     """Return whistles asked of organisations of `user`: waiting ones by deadline, or answered ones, latest first."""
-    asked = Whistle.objects.filter(organisation__in=duty.scope_of(user, now=now).organisation_ids)
+    asked = Whistle.objects.filter(organisation__in=_answering(user, now=now))
     if answered:
         rows = asked.exclude(state__in=_WAITING).order_by("-pk")
         rows = rows.filter(pk__lt=_whole(after)) if after else rows
@@ -111,6 +111,10 @@ def whistles(user: User, *, now: datetime, answered: bool = False, after: str = 
     last = found[PER_PAGE - 1]
     key = str(last["pk"]) if answered else f"0~{last['arrive_due_at'].isoformat()}~{last['pk']}"
     return Page(found[:PER_PAGE], key)
+
+
+def _answering(user: User, *, now: datetime) -> tuple[int, ...]:
+    return duty.scope_of(user, "cases.answer_whistle", now=now).organisation_ids
 
 
 def _whole(text: str) -> int:
@@ -139,5 +143,5 @@ def _due_beyond(after: str) -> Q:
 
 def asked_of(user: User, case: Case, *, now: datetime) -> list[Whistle]:
     """Return the whistles about a case that `user` answers, those waiting."""
-    mine = Whistle.objects.filter(case=case, organisation__in=duty.scope_of(user, now=now).organisation_ids)
+    mine = Whistle.objects.filter(case=case, organisation__in=_answering(user, now=now))
     return list(mine.filter(state__in=_WAITING).select_related("organisation", "called_by").order_by("pk"))

@@ -13,6 +13,9 @@ from mulin.domains.duty.models import TenureState
 from mulin.domains.duty.queries import Scope
 from mulin.domains.places import queries as places
 
+# Who has one of these at a place sees the cases there; rates, exports and approvals alone show nobody's words.
+SEES = ("cases.see", "cases.hold", "cases.desk", "cases.answer_whistle")
+
 
 def _seen_by(scope: Scope) -> Q:
     condition = Q(pk__in=[])
@@ -23,7 +26,7 @@ def _seen_by(scope: Scope) -> Q:
     if scope.building_ids or scope.group_ids:
         # Contacts and leaders are neighbours: they see what they hold or have worked on, nothing else.
         condition |= Q(pk__in=Step.objects.filter(actor=scope.user_id).values("case"))
-    if scope.tenure_ids and not scope.area_codes:
+    if scope.grid_ids or scope.building_ids or scope.group_ids or not scope.area_codes:
         condition |= Q(holder_tenure__in=scope.tenure_ids)
     if scope.organisation_ids:
         asked = Whistle.objects.filter(organisation__in=scope.organisation_ids).values("case")
@@ -32,22 +35,29 @@ def _seen_by(scope: Scope) -> Q:
     return condition
 
 
-def visible_to(user: User, *, now: datetime) -> QuerySet[Case]:
-    """Cases `user` may see: the one truth for lists, maps, exports, the API and access."""
-    return Case.objects.filter(_seen_by(duty.scope_of(user, now=now)))
+def visible_to(user: User, *, now: datetime, to: str = "") -> QuerySet[Case]:
+    """Cases `user` may see: the one truth for lists, maps, exports, the API and access.
+
+    With `to`, those of them for which this permission counts: who exports for one community and sees another takes
+    out the first alone.
+    """
+    scope = duty.scope_of(user, *SEES, now=now)
+    cases = Case.objects.filter(_seen_by(scope))
+    narrower = duty.scope_of(user, to, now=now) if to else scope
+    return cases if narrower == scope else cases.filter(_seen_by(narrower))
 
 
 def held_by(user: User, *, now: datetime) -> QuerySet[Case]:
     """Cases `user` holds: through own posts, as a substitute, or through the organisation."""
-    scope = duty.scope_of(user, now=now)
+    scope = duty.scope_of(user, "cases.hold", now=now)
     return Case.objects.filter(
         Q(holder_tenure__in=scope.tenure_ids) | Q(holder_organisation__in=scope.organisation_ids)
     )
 
 
-def may_hold(user: User, case: Case, *, now: datetime) -> bool:
+def may_hold(user: User, case: Case, *, now: datetime, to: str = "cases.hold") -> bool:
     """Say whether `user` acts for the holder: the holder, a substitute, a colleague of the same post, or the office."""
-    scope = duty.scope_of(user, now=now)
+    scope = duty.scope_of(user, to, now=now)
     if case.holder_organisation_id is not None:
         return case.holder_organisation_id in scope.organisation_ids
     return case.holder_tenure_id in scope.tenure_ids or case.holder_tenure_id in duty.colleague_tenures(scope)
@@ -55,7 +65,7 @@ def may_hold(user: User, case: Case, *, now: datetime) -> bool:
 
 def may_direct(user: User, case: Case, *, now: datetime) -> bool:
     """Say whether `user` has a desk over the place of the case."""
-    scope = duty.scope_of(user, now=now)
+    scope = duty.scope_of(user, "cases.desk", now=now)
     above = set(places.ancestor_codes(case.area_code))
     return bool(above.intersection(scope.area_codes))
 

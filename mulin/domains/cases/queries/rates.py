@@ -109,7 +109,11 @@ def tallies(user: User, area_code: str, period: Period, *, now: datetime, exclud
     Each measure counts when its own event falls into the period: the rating, the settling, the first contact.
     A rating that led to reopening stays counted.
     """
-    seen = visible_to(user, now=now).filter(places.within(area_code)).exclude(status__in=list(excluded))
+    seen = (
+        visible_to(user, now=now, to="cases.see_rates")
+        .filter(places.within(area_code))
+        .exclude(status__in=list(excluded))
+    )
     length = _child_length(area_code)
     found: dict[Key, Tally] = defaultdict(Tally)
     for row in _ratings(seen, period, length):

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from mulin.core.prepared import Prepared
-from mulin.domains.accounts.models import User
+from mulin.domains.accounts.models import Grant, GrantScope, User
 from mulin.domains.duty.models import Absence, Tenure, TenureState
-from mulin.domains.places.models import AREA_KINDS, PlaceKind
+from mulin.domains.organisations.models import Organisation
+from mulin.domains.places.models import AREA_KINDS, Place, PlaceKind
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -32,8 +34,23 @@ SAME_REQUEST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
+class Held:
+    """One role somebody has now, and where it counts: through a tenure, or through a grant without one."""
+
+    permissions: frozenset[str]
+    tenure_id: int | None
+    place_id: int | None
+    kind: str | None
+    area_code: str | None
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
 class Scope:
-    """The places and organisations a person answers for now, and what they may do there."""
+    """The places and organisations a person answers for now, and what they may do there.
+
+    What may be done in one place may not be done in another: ask for the scope of a permission.
+    """
 
     user_id: int
     permissions: frozenset[str] = frozenset()
@@ -84,49 +101,79 @@ def filled(*posts: str, now: datetime) -> QuerySet[Tenure]:
     return held.filter(Q(away=False) | Q(substitute_id__isnull=False))
 
 
-def scope_of(user: User, *, now: datetime) -> Scope:
-    """Return the scope of `user`: own tenures, and those in which the user stands in for somebody."""
-    kept: tuple[datetime, Scope] | None = getattr(user, "_scope", None)
+def scope_of(user: User, *permissions: str, now: datetime) -> Scope:
+    """Return where one of the permissions counts for `user`, or any does when none is named.
+
+    It comes from own tenures, from those in which the user stands in for somebody, and from roles granted for a place.
+    """
+    held = _held_now(user, now)
+    wanted = set(permissions)
+    return _scope(user.pk, [one for one in held if not wanted or wanted & one.permissions])
+
+
+def _held_now(user: User, now: datetime) -> list[Held]:
+    kept: tuple[datetime, list[Held]] | None = getattr(user, "_held", None)
     if kept is not None and timedelta(0) <= now - kept[0] < SAME_REQUEST:
         return kept[1]
-    scope = _scope(user.pk, _held.rows(user_id=user.pk, now=now))
-    user._scope = (now, scope)  # type: ignore[attr-defined]
-    return scope
+    rows = _held.rows(user_id=user.pk, now=now)
+    held = [Held(frozenset(json.loads(allowed)), *where) for allowed, *where in rows]  # the driver gives JSON as text
+    user._held = (now, held)  # type: ignore[attr-defined]
+    return held
 
 
 def _held_by(user_id: int, now: datetime) -> QuerySet[Tenure, Any]:
-    """Own tenures and those stood in for, each found by its index: an OR of both would read every tenure."""
-    columns = ("pk", "place_id", "place__kind", "place__area_code", "organisation_id", "post_kind__role__permissions")
+    """Own tenures, those stood in for, and grants, each found by its index: an OR would read every tenure."""
+    columns = ("post_kind__role__permissions", "pk", "place_id", "place__kind", "place__area_code", "organisation_id")
     stands_in = Absence.objects.filter(substitute=user_id, begins_at__lte=now, ends_at__gt=now)
     own = active(now=now).filter(holder=user_id).values_list(*columns)
-    return own.union(active(now=now).filter(pk__in=stands_in.values("tenure")).values_list(*columns), all=True)
+    stood_in_for = active(now=now).filter(pk__in=stands_in.values("tenure")).values_list(*columns)
+    return own.union(stood_in_for, _granted_to(user_id, now), all=True)
+
+
+def _granted_to(user_id: int, now: datetime) -> QuerySet[Grant, Any]:
+    """Roles granted without a post: of the installation, or of a place or organisation that still is one."""
+    today = timezone.localdate(now)
+    lasting = Q(ends_on=None) | Q(ends_on__gt=today)
+    place = Place.objects.filter(lasting, pk=OuterRef("place_id"))
+    office = Organisation.objects.filter(lasting, pk=OuterRef("organisation_id"))
+    granted = Grant.objects.filter(lasting, user=user_id, starts_on__lte=today).annotate(
+        tenure=Cast(Value(None), BigIntegerField()),
+        kind=Subquery(place.values("kind")),
+        area_code=Subquery(place.values("area_code")),
+        office=Subquery(office.values("pk")),
+    )
+    standing = Q(scope=GrantScope.INSTALLATION) | Q(kind__isnull=False) | Q(office__isnull=False)
+    return granted.filter(standing).values_list(
+        "role__permissions", "tenure", "place_id", "kind", "area_code", "office"
+    )
 
 
 _held = Prepared(_held_by)
 
 
-def _scope(user_id: int, rows: Iterable[tuple[int, int | None, str | None, str | None, int | None, str]]) -> Scope:
+def _scope(user_id: int, held: Iterable[Held]) -> Scope:
     permissions: set[str] = set()
     areas: list[str] = []
     places: dict[str, list[int]] = {"grid_ids": [], "building_ids": [], "group_ids": []}
     organisations: list[int] = []
     tenures: list[int] = []
-    for tenure_id, place_id, kind, area_code, organisation_id, allowed in rows:
-        tenures.append(tenure_id)
-        permissions.update(json.loads(allowed))  # the driver gives JSON as text
-        if organisation_id is not None:
-            organisations.append(organisation_id)
-        elif kind in AREA_KINDS and area_code:
-            areas.append(area_code)
-        elif kind in _FIELD_OF_KIND and place_id is not None:
-            places[_FIELD_OF_KIND[PlaceKind(kind)]].append(place_id)
+    for one in held:
+        permissions.update(one.permissions)
+        if one.tenure_id is not None:
+            tenures.append(one.tenure_id)
+        if one.organisation_id is not None:
+            organisations.append(one.organisation_id)
+        elif one.kind in AREA_KINDS and one.area_code:
+            areas.append(one.area_code)
+        elif one.kind in _FIELD_OF_KIND and one.place_id is not None:
+            places[_FIELD_OF_KIND[PlaceKind(one.kind)]].append(one.place_id)
     return Scope(
         user_id,
         frozenset(permissions),
-        area_codes=tuple(areas),
-        organisation_ids=tuple(organisations),
+        area_codes=tuple(dict.fromkeys(areas)),
+        organisation_ids=tuple(dict.fromkeys(organisations)),
         tenure_ids=tuple(tenures),
-        **{name: tuple(ids) for name, ids in places.items()},
+        **{name: tuple(dict.fromkeys(ids)) for name, ids in places.items()},
     )
 
 
