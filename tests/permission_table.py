@@ -220,6 +220,8 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:deadlines": SIGNED_IN,
     "api:related": SIGNED_IN,
     "api:reveal_reporters": SIGNED_IN,  # the holder, or cases.desk
+    "api:protection": SIGNED_IN,  # the holder, or cases.desk
+    "api:protect": SIGNED_IN,  # the same
     "api:today": "cases.hold",
     "api:whistles": "cases.answer_whistle",
     "api:dispatch_choices": "cases.desk",
@@ -228,6 +230,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:save_view": "cases.desk",
     "api:remove_view": "cases.desk",
     "api:cases_on_map": "cases.desk",
+    "api:cases_in_frame": "cases.desk",
     "api:export_cases": "cases.export",
     "api:export_file": SIGNED_IN,  # one's own
     "api:coverage_counts": "duty.see_coverage",
@@ -250,6 +253,7 @@ PERMISSION_TABLE: dict[str, str] = {
     "api:contact_groups": "duty.manage",
     "api:form_contact_group": "duty.manage",
     "api:rate_table": "cases.see_rates",
+    "api:rates_as_file": "cases.see_rates",
     "api:purpose_list": SIGNED_IN,
     "api:reveal": SIGNED_IN,  # who may see the object and the field
     "api:ask_to_reveal": SIGNED_IN,  # the same
@@ -290,7 +294,7 @@ ONLY_POST = {
     "api:begin_absence", "api:end_absence", "api:form_contact_group", "api:begin_emergency", "api:end_emergency",
     "api:allow_burden", "api:reveal", "api:ask_to_reveal", "api:decide_reveal",
     "api:copy_own_data", "api:correct_own_data", "api:withdraw_own_data", "api:delete_own_data",
-    "api:ask_phone_code", "api:confirm_phone",
+    "api:ask_phone_code", "api:confirm_phone", "api:protect",
 }  # fmt: skip
 GET_AND_POST = {
     "accounts:sign-in", "accounts:second-step", "accounts:set-up-second-step", "accounts:first-password",

@@ -1,5 +1,6 @@
 """Cases as the API answers them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +8,12 @@ from django.urls import reverse
 
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import access
-from mulin.domains.cases.api.schemas import CaseOut, PhotoOut, ReporterOut, StepOut, WhistleOut
-from mulin.domains.cases.models import Case, Photo, Whistle
-from mulin.domains.cases.pages.desk_detail import reporters
+from mulin.domains.cases.api.schemas import CaseOut, PhotoOut, RecordOut, ReporterOut, StepOut, WhistleOut
+from mulin.domains.cases.models import Case, Photo, Step, Whistle
+from mulin.domains.cases.pages.desk_detail import chain_words, reporters
 from mulin.domains.cases.pages.labels import case_number, in_language, masked_address
 from mulin.domains.cases.queries import detail, directory
+from mulin.domains.cases.queries.history import fault_of
 from mulin.domains.cases.queries.queue import Row
 from mulin.domains.cases.redaction import without_numbers
 
@@ -55,6 +57,7 @@ SAME_NAMES = (
 
 def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
     tenure, organisation = case.holder_tenure, case.holder_organisation
+    steps = detail.steps(case)
     plain: dict[str, Any] = {name: getattr(case, name) for name in SAME_NAMES}
     return CaseOut(
         **plain,
@@ -66,11 +69,17 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
         place=detail.place_names([case.place_id]).get(case.place_id, ""),
         holder=tenure.holder.name if tenure else organisation.name if organisation else "",
         moves=[move.name for move in access.moves_for(user, case, now=now)],
-        steps=[StepOut.from_orm(step) for step in detail.steps(case)],
+        steps=[StepOut.from_orm(step) for step in steps],
+        record=_record(case, steps),
         whistles=[_whistle(one) for one in detail.whistles(case)],
         photos=[_photo(one) for one in detail.photos(case)],
         reporters=[ReporterOut(name=one.name, phone=one.phone) for one in reporters(case)],
     )
+
+
+def _record(case: Case, steps: Sequence[Step]) -> RecordOut:
+    fault = fault_of(case, steps) or ""
+    return RecordOut(whole=not fault, fault=fault, words=chain_words(fault))
 
 
 def _whistle(whistle: Whistle) -> WhistleOut:

@@ -1,5 +1,7 @@
 """The desk for programs: dispatching many, saved views, files, and what stands around a case."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import JsonResponse
@@ -10,7 +12,7 @@ from mulin.core.audit import purposes
 from mulin.core.revealing import services as revealing
 from mulin.domains.accounts import access as accounts
 from mulin.domains.accounts.models import User
-from mulin.domains.cases import access, moving
+from mulin.domains.cases import access, moving, services
 from mulin.domains.cases.api.desk_schemas import (
     ChoicesOut,
     ClockOut,
@@ -18,9 +20,13 @@ from mulin.domains.cases.api.desk_schemas import (
     ExportIn,
     ExportOut,
     FrameIn,
+    MapListOut,
     MapOut,
+    MapRowOut,
     OutcomeOut,
     OutcomesOut,
+    ProtectionIn,
+    ProtectionOut,
     RelatedOut,
     RemovedOut,
     ViewIn,
@@ -28,8 +34,9 @@ from mulin.domains.cases.api.desk_schemas import (
 )
 from mulin.domains.cases.api.related import related_out
 from mulin.domains.cases.engine.dispatching import kind_of
+from mulin.domains.cases.models import Case
 from mulin.domains.cases.pages import desk_detail, export, picture
-from mulin.domains.cases.pages.revealed import REPORTERS
+from mulin.domains.cases.pages.revealed import REPORTERS, care_mask, is_protected, reporters_mask
 from mulin.domains.cases.queries import filters, holders, queue
 from mulin.domains.cases.services import saved_views
 from mulin.domains.duty import queries as duty
@@ -107,6 +114,16 @@ def cases_on_map(request: Request, asked: Query[FrameIn]) -> JsonResponse:
     return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
 
 
+@router.get("/cases/map/list", response={200: MapListOut, **REFUSALS})
+def cases_in_frame(request: Request, asked: Query[FrameIn]) -> MapListOut:
+    """The list beside the map: the most pressing 60 of the frame, and how many more there are."""
+    user, box, now = _desk(request), picture.box_of(asked.bbox), timezone.now()
+    wanted = access.filters_for(user, asked.model_dump(), now=now)
+    listed = picture.map_list(user, wanted, box, now=now)
+    rows = [MapRowOut.from_orm(replace(row, status=str(row.status))) for row in listed.rows]
+    return MapListOut(rows=rows, more=listed.more, cut=listed.cut)
+
+
 @router.get("/views", response={200: list[ViewOut], **REFUSALS})
 def saved(request: Request) -> list[ViewOut]:
     """已保存的视图: your filters kept under a name."""
@@ -172,3 +189,32 @@ def reveal_reporters(request: Request, case_id: Id, asked: RevealIn) -> Revealed
         now=timezone.now(),
     )
     return RevealedOut.from_orm(shown)
+
+
+@router.get("/cases/{case_id}/protection", response={200: ProtectionOut, **REFUSALS})
+def protection(request: Request, case_id: Id) -> ProtectionOut:
+    """特别保护 of a case whose reporters you may know, and how its masked values stand for you."""
+    now = timezone.now()
+    return _protection(request.user, access.case_with_reporters(request.user, case_id, now=now), now=now)
+
+
+@router.post("/cases/{case_id}/protection", response={200: ProtectionOut, **REFUSALS}, openapi_extra=WRITE)
+def protect(request: Request, case_id: Id, asked: ProtectionIn) -> dict[str, Any]:
+    """加上特别保护: a child under 14, or a note on health and care; nothing is taken away."""
+    user, now = request.user, timezone.now()
+
+    def do() -> dict[str, Any]:
+        case = access.case_with_reporters(user, case_id, now=now)
+        services.protect(actor=user, case=case, under_14=asked.under_14, note=asked.note, now=now)
+        return plain(ProtectionOut, _protection(user, access.case_with_reporters(user, case_id, now=now), now=now))
+
+    return once(request, asked.model_dump(), do)
+
+
+def _protection(user: User, case: Case, *, now: datetime) -> ProtectionOut:
+    care = care_mask(user, case, now=now)
+    return ProtectionOut(
+        under_14=is_protected(case),
+        reporters=reporters_mask(user, case, now=now).state,
+        care=care.state if care else None,
+    )

@@ -78,6 +78,46 @@ class MapOut(Schema):
     features: list[dict[str, Any]]
 
 
+class MapRowOut(Schema):
+    """An open case of the frame; `url` is its page, `urgency` the tone it has on the map."""
+
+    url: str
+    title: str
+    place: str
+    status: str
+    urgency: str
+    due_at: datetime | None
+    started_at: datetime
+    paused: bool
+
+
+class MapListOut(Schema):
+    """`more`: how many of the frame are not listed; `cut`: there are more than the map draws."""
+
+    rows: list[MapRowOut]
+    more: int
+    cut: bool
+
+
+RevealState = Literal["free", "ask", "waiting", "approved", "refused"]
+
+
+class ProtectionIn(Schema):
+    under_14: bool = False
+    note: Text = ""
+
+
+class ProtectionOut(Schema):
+    """How `cases.reporters` and `cases.care` stand for you: `free` with a purpose, otherwise by a second person's word.
+
+    `care` is null where there is no note.
+    """
+
+    under_14: bool
+    reporters: RevealState
+    care: RevealState | None
+
+
 class SeatChoiceOut(Schema):
     """A tenure a case can be handed to; `away`: its holder is away and nobody stands in."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 
@@ -20,13 +21,14 @@ from mulin.domains.cases.api.schemas import (
     RateTableOut,
 )
 from mulin.domains.cases.models import Emergency
+from mulin.domains.cases.pages import rates as rate_pages
 from mulin.domains.cases.pages.picture import exception_view, exception_views
-from mulin.domains.cases.pages.rates import definitions_in_words, period_of
+from mulin.domains.cases.pages.rates_file import rates_file
 from mulin.domains.cases.queries import emergencies, rates
 from mulin.domains.cases.services import burden
 from mulin.domains.cases.services import emergencies as emergency_services
 from mulin.domains.places import queries as places
-from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Moment, Recognised, Word, once, plain
+from mulin.web.api import REFUSALS, WRITE, AreaCode, Id, Moment, Recognised, Word, answers_file, once, plain
 
 router = Router(tags=["picture"])
 
@@ -38,12 +40,15 @@ GROUPINGS: Mapping[str, Callable[[rates.Key], str]] = {
 }
 
 
-class RatesIn(Schema):
+class PeriodIn(Schema):
     """Days of Asia/Shanghai, both included; without them this month."""
 
     area: AreaCode
     first: date | None = None
     last: date | None = None
+
+
+class RatesIn(PeriodIn):
     by: Literal["area", "category", "tier"] = "area"
 
 
@@ -52,8 +57,7 @@ def rate_table(request: Request, asked: Query[RatesIn]) -> RateTableOut:
     """响应率 解决率 满意率 of an area, by child area, category group or tier; never by person."""
     user, now = accounts.require(request.user, "cases.see_rates"), timezone.now()
     places.area_by_code(asked.area)
-    days = {name: day.isoformat() for name, day in (("first", asked.first), ("last", asked.last)) if day}
-    period = period_of(days, now=now)
+    period = _period(asked, now=now)
     definitions = rates.definitions(asked.area, period)
     found = rates.tallies(user, asked.area, period, now=now, excluded=definitions.excluded)
 
@@ -69,8 +73,22 @@ def rate_table(request: Request, asked: Query[RatesIn]) -> RateTableOut:
         total=worked_out(total),
         rows=[RateRowOut(key=key, rates=worked_out(tally)) for key, tally in rows],
         valid_from=definitions.valid_from,
-        definitions=[DefinitionOut.from_orm(one) for one in definitions_in_words(definitions)],
+        definitions=[DefinitionOut.from_orm(one) for one in rate_pages.definitions_in_words(definitions)],
     )
+
+
+def _period(asked: PeriodIn, *, now: datetime) -> rates.Period:
+    days = {name: day.isoformat() for name, day in (("first", asked.first), ("last", asked.last)) if day}
+    return rate_pages.period_of(days, now=now)
+
+
+@router.get("/rates/file", response={200: None, **REFUSALS}, openapi_extra=answers_file("text/csv"))
+def rates_as_file(request: Request, asked: Query[PeriodIn]) -> HttpResponse:
+    """三率 of an area by child area, category group and tier as one CSV; that you took it out is written down."""
+    user, now = accounts.require(request.user, "cases.see_rates"), timezone.now()
+    places.area_by_code(asked.area)
+    page = rate_pages.page(user, asked.area, _period(asked, now=now), now=now)
+    return rates_file(user, page, now=now)
 
 
 @router.get("/emergencies", response={200: list[EmergencyOut], **REFUSALS})

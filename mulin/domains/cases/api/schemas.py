@@ -220,6 +220,14 @@ class ReporterOut(Schema):
     phone: str
 
 
+class RecordOut(Schema):
+    """Whether the chain of the steps is whole: `fault` names the first step that was changed or is missing."""
+
+    whole: bool
+    fault: str
+    words: str
+
+
 class CaseOut(Schema):
     id: int
     number: str
@@ -255,6 +263,7 @@ class CaseOut(Schema):
     result_text: str
     moves: list[str]
     steps: list[StepOut]
+    record: RecordOut
     whistles: list[WhistleOut]
     photos: list[PhotoOut]
     reporters: list[ReporterOut]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mulin.core.clocks.sentences import sentences
-from mulin.core.history import first_fault
 from mulin.core.lifecycle import Move
 from mulin.core.listed import listed
 from mulin.core.revealing import masks
@@ -36,7 +35,7 @@ from mulin.domains.cases.pages.labels import (
 )
 from mulin.domains.cases.pages.move_fields import Field, fields_for
 from mulin.domains.cases.queries import detail, directory, duplicates, suggestion
-from mulin.domains.cases.queries.history import link_of
+from mulin.domains.cases.queries.history import fault_of
 from mulin.domains.cases.redaction import without_numbers
 from mulin.domains.cases.states import LIFECYCLE, OPEN, Status
 
@@ -169,6 +168,7 @@ class Detail:
     gaps: tuple[str, ...]
     clocks: tuple[Clock, ...]
     chain_fault: str
+    chain_words: str
     timeline: tuple[Entry, ...]
     whistles: tuple[WhistleView, ...]
     reporters: tuple[ReporterView, ...]
@@ -189,6 +189,7 @@ class Detail:
 def page(user: User, case: Case, *, now: datetime) -> Detail:
     kind = _kind_of(case)
     steps = detail.steps(case)
+    fault = fault_of(case, steps) or ""
     photos = detail.photos(case)
     whistles = detail.whistles(case)
     moves = access.moves_for(user, case, now=now)
@@ -222,7 +223,8 @@ def page(user: User, case: Case, *, now: datetime) -> Detail:
         tier=TIER_LABELS[case.tier],
         gaps=tuple(_gaps(case)),
         clocks=tuple(clocks_of(case)),
-        chain_fault=_chain_fault(case, steps),
+        chain_fault=fault,
+        chain_words=chain_words(fault),
         timeline=tuple(_timeline(steps)),
         whistles=tuple(_whistles(whistles)),
         reporters=tuple(reporters(case)),
@@ -325,11 +327,9 @@ def clocks_of(case: Case) -> Iterable[Clock]:
         yield Clock(label, due_at, case.clock_started_at, done_at, late, stands_still, due.provisional, why)
 
 
-def _chain_fault(case: Case, steps: Sequence[Step]) -> str:
-    fault = first_fault(link_of(step, case.receipt_code) for step in steps)
-    if fault is None and (not steps or steps[-1].hash != case.last_hash):
-        return f"missing {len(steps) + 1}"
-    return fault or ""
+def chain_words(fault: str) -> str:
+    """Say whether the record of a case is as it was written."""
+    return _("记录被改动过，请联系审计管理员") if fault else _("记录完整")
 
 
 _ICONS = {

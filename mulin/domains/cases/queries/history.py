@@ -1,7 +1,7 @@
 """The steps of a case, and whether its chain is whole."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -87,7 +87,7 @@ def audited(case_id: int | None = None) -> Iterator[Audited]:
         for step in _steps_of([case.pk for case in batch]):
             chains[step.case_id].append(step)
         for case in batch:
-            yield Audited(case.number, _fault(case, chains[case.pk]))
+            yield Audited(case.number, fault_of(case, chains[case.pk]))
         last = batch[-1].pk
 
 
@@ -100,7 +100,8 @@ def _steps_of(case_ids: list[int]) -> list[Step]:
         return list(steps.defer("note", "public_note", "words_salt"))
 
 
-def _fault(case: Case, steps: list[Step]) -> str | None:
+def fault_of(case: Case, steps: Sequence[Step]) -> str | None:
+    """Return what is wrong with the chain of a case, given all its steps in order."""
     if fault := first_fault(link_of(step, case.receipt_code) for step in steps):
         return fault
     if len(steps) > case.step_count:

@@ -6,16 +6,15 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mulin.core.burden.linter import Definition, Kind
-from mulin.core.exports import services as exports
 from mulin.domains.accounts import access as accounts
 from mulin.domains.cases import access, moving
 from mulin.domains.cases.pages import picture
 from mulin.domains.cases.pages import rates as rate_pages
+from mulin.domains.cases.pages.rates_file import rates_file
 from mulin.domains.cases.services import burden, emergencies
 from mulin.domains.cases.views.desk import values_of
 from mulin.web.fragments import go_to
@@ -67,11 +66,7 @@ def rates(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rates_csv(request: HttpRequest) -> HttpResponse:
     page, user, now = _rates(request), accounts.person(request.user), timezone.now()
-    mark = exports.record_figures(actor=user, kind="cases.rates", of=page.area, now=now)
-    name = _("三率") + f"-{page.area}-{page.first:%Y%m%d}-{page.last:%Y%m%d}.csv"
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    headers = {"Content-Disposition": disposition}
-    return HttpResponse(rate_pages.as_csv(page, mark=mark), content_type="text/csv; charset=utf-8", headers=headers)
+    return rates_file(user, page, now=now)
 
 
 @require_GET
