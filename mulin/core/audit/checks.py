@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from mulin.core.audit import triggers
+from mulin.core.exports import queries as exports
 
 SHORTEST_KEY = 43  # 32 random bytes in base64
 
@@ -39,8 +40,7 @@ def _found() -> Iterator[checks.CheckMessage]:
             hint=_("MULIN_AUDIT_DAYS 至少为 183（网络安全法第二十三条）。"),
             id="mulin.S023",
         )
-    exports = Path(settings.MULIN_EXPORT_ROOT).resolve()
-    if any(exports.is_relative_to(Path(root).resolve()) for root in (settings.STATIC_ROOT, settings.MEDIA_ROOT)):
+    if exports.is_public(Path(settings.MULIN_EXPORT_ROOT)):
         yield checks.Error(
             _("导出的文件存放在网页能读到的文件夹里。"),
             hint=_("MULIN_EXPORT_ROOT 换到 MULIN_STATIC_ROOT 和 MULIN_MEDIA_ROOT 之外。"),

@@ -19,6 +19,10 @@ class ExportFile(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    path = models.TextField(blank=True)
+    """Where a command wrote it; empty: it lies in the folder of exports."""
+    sha256 = models.CharField(max_length=64, blank=True)
+    """What was written outside: only this is deleted there."""
 
     class Meta:
         indexes = [

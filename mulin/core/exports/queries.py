@@ -25,7 +25,16 @@ def folder() -> Path:
 
 
 def path_of(one: ExportFile) -> Path:
-    return folder() / f"{one.key}{Path(one.name).suffix}"
+    return Path(one.path) if one.path else folder() / f"{one.key}{Path(one.name).suffix}"
+
+
+def web_roots() -> list[Path]:
+    """Return the folders a web server reads."""
+    return [Path(root).resolve() for root in (settings.STATIC_ROOT, settings.MEDIA_ROOT)]
+
+
+def is_public(path: Path) -> bool:
+    return any(path.resolve().is_relative_to(root) for root in web_roots())
 
 
 def made_by(user: Actor) -> list[tuple[ExportFile, str]]:
@@ -35,8 +44,9 @@ def made_by(user: Actor) -> list[tuple[ExportFile, str]]:
 
 
 def export_for(user: Actor, export_id: int, *, now: datetime) -> ExportFile:
-    """Return an export of one's own that is still there; raise ExportUnknown."""
-    there = ExportFile.objects.filter(pk=export_id, maker_id=user.pk, deleted_at=None, expires_at__gt=now).first()
+    """Return an export of one's own that is still in the folder of exports; raise ExportUnknown."""
+    kept = ExportFile.objects.filter(path="", deleted_at=None, expires_at__gt=now)
+    there = kept.filter(pk=export_id, maker_id=user.pk).first()
     if there is None or not path_of(there).is_file():
         raise ExportUnknown
     return there

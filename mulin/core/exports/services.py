@@ -1,5 +1,7 @@
 """Make a file that says who took it out, when and why; delete it when its time is over."""
 
+import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -14,11 +16,12 @@ from django.utils.translation import gettext_lazy
 
 from mulin.core.audit.purposes import Purpose, name_of
 from mulin.core.audit.recording import Actor, record_export
-from mulin.core.errors import TooMany
+from mulin.core.errors import Invalid, TooMany
 from mulin.core.exports import queries
 from mulin.core.exports.models import ExportFile
 from mulin.core.tables import check_suffix, write_table
 
+log = logging.getLogger(__name__)
 MOST_KEPT = 50
 ORPHANED = timedelta(hours=1)
 """A file without a row that is older than this was left by a process that was killed."""
@@ -30,19 +33,23 @@ class TooManyExports(TooMany):
     remedy = gettext_lazy("请下载已经导出的文件，或等它们过期后再导出。")
 
 
-def watermark(actor: Actor, purpose: Purpose, *, now: datetime) -> str:
-    """Return what every row of a file says: who took it out, when and why."""
+class FolderIsPublic(Invalid):
+    code = "folder_is_public"
+    sentence = gettext_lazy("这个文件夹里的文件会被网页读到，没有导出。")
+    remedy = gettext_lazy("请换一个文件夹。")
+
+
+def watermark(actor: Actor, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> str:
+    """Return what every row of a file says: who took it out, when and why, and when it is deleted where it lies."""
     words = _("{who}（{username}）{at:%Y-%m-%d %H:%M} 导出，用途：{purpose}").format(
         who=actor.name, username=actor.username, at=timezone.localtime(now), purpose=name_of(purpose.code)
     )
-    return f"{words} {purpose.note}".rstrip()
+    end = _("{until:%Y-%m-%d %H:%M} 自动删除").format(until=timezone.localtime(until)) if until else ""
+    return " ".join(part for part in (words, purpose.note, end) if part)
 
 
-def write_marked(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, actor: Actor, purpose: Purpose, now: datetime
-) -> int:
+def write_marked(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: str) -> int:
     """Write a table with the watermark in a column of every row, and at the head and foot of every printed sheet."""
-    mark = watermark(actor, purpose, now=now)
     return write_table(path, [*columns, _("导出水印")], ([*row, mark] for row in rows), mark=mark)
 
 
@@ -55,12 +62,51 @@ def write_outside(
     kind: str,
     purpose: Purpose,
     now: datetime,
-) -> int:
-    """Write a marked file where somebody at the terminal wants it; it is theirs to delete. It is written down first."""
-    record_export(
-        actor=actor, action=f"{kind}.export", object_kind="file", object_id=path.name[:60], purpose=purpose, now=now
+) -> ExportFile:
+    """Write a marked file where somebody at the terminal wants it, its end in its name; then it is deleted there.
+
+    It is registered first: killed anywhere, what is left is known. Raises SuffixUnknown, FolderIsPublic,
+    TableUnwritable.
+    """
+    check_suffix(path)
+    if queries.is_public(path):
+        raise FolderIsPublic
+    until = now + timedelta(hours=settings.MULIN_EXPORT_HOURS)
+    target = path.resolve().with_name(f"{path.stem}-until-{timezone.localtime(until):%Y%m%d-%H%M}{path.suffix}")
+    one = _entry(actor=actor, kind=kind, name=target.name[-120:], purpose=purpose, now=now, path=str(target))
+    _keep(one, actor=actor, action=f"{kind}.export", purpose=purpose, now=now, without=lambda: None)
+    draft = target.with_name(f".{one.key}{path.suffix}")
+    try:
+        mark = watermark(actor, purpose, now=now, until=until)
+        one.rows = write_marked(draft, columns, rows, mark=mark)
+        one.sha256, one.bytes = _digest(draft), draft.stat().st_size
+        one.save(update_fields=["rows", "sha256", "bytes"])
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        one.delete()
+        raise
+    return one
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _entry(*, actor: Actor, kind: str, name: str, purpose: Purpose, now: datetime, path: str = "") -> ExportFile:
+    return ExportFile(
+        key=secrets.token_hex(16),
+        kind=kind,
+        name=name,
+        maker_id=actor.pk,
+        maker_username=actor.username,
+        purpose=purpose.code,
+        purpose_note=purpose.note,
+        made_at=now,
+        expires_at=now + timedelta(hours=settings.MULIN_EXPORT_HOURS),
+        path=path,
     )
-    return write_marked(path, columns, rows, actor=actor, purpose=purpose, now=now)
 
 
 def make(
@@ -77,25 +123,14 @@ def make(
 
     Raises SuffixUnknown, TooManyExports, TableUnwritable.
     """
-    if ExportFile.objects.filter(maker_id=actor.pk, deleted_at=None).count() >= MOST_KEPT:
+    check_suffix(Path(name))
+    if ExportFile.objects.filter(maker_id=actor.pk, deleted_at=None, path="").count() >= MOST_KEPT:
         raise TooManyExports(most=MOST_KEPT)
-    key = secrets.token_hex(16)
-    path = queries.folder() / f"{key}{check_suffix(Path(name))}"
+    one = _entry(actor=actor, kind=kind, name=name, purpose=purpose, now=now)
+    path = queries.path_of(one)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    count = write_marked(path, columns, rows, actor=actor, purpose=purpose, now=now)
-    one = ExportFile(
-        key=key,
-        kind=kind,
-        name=name,
-        maker_id=actor.pk,
-        maker_username=actor.username,
-        purpose=purpose.code,
-        purpose_note=purpose.note,
-        rows=count,
-        bytes=path.stat().st_size,
-        made_at=now,
-        expires_at=now + timedelta(hours=settings.MULIN_EXPORT_HOURS),
-    )
+    one.rows = write_marked(path, columns, rows, mark=watermark(actor, purpose, now=now))
+    one.bytes = path.stat().st_size
     _keep(one, actor=actor, action=f"{kind}.export", purpose=purpose, now=now, without=path.unlink)
     return one
 
@@ -139,10 +174,28 @@ def record_figures(*, actor: Actor, kind: str, of: str, now: datetime) -> str:
 def delete_expired(*, now: datetime) -> int:
     """Delete files whose time is over, and what no row knows of; return how many."""
     expired = list(ExportFile.objects.filter(deleted_at=None, expires_at__lte=now))
-    for one in expired:
-        queries.path_of(one).unlink(missing_ok=True)
-        ExportFile.objects.filter(pk=one.pk).update(deleted_at=now)
-    return len(expired) + _delete_orphans(before=now - ORPHANED)
+    gone = [one.pk for one in expired if _delete(one)]
+    ExportFile.objects.filter(pk__in=gone).update(deleted_at=now)
+    return len(gone) + _delete_orphans(before=now - ORPHANED)
+
+
+def _delete(one: ExportFile) -> bool:
+    """Delete a file; say whether it is done with. One outside that somebody changed is theirs, and is left."""
+    path = queries.path_of(one)
+    try:
+        if not one.path:
+            path.unlink(missing_ok=True)
+            return True
+        for draft in path.parent.glob(f".*{one.key}*"):  # a command that was killed left it
+            draft.unlink(missing_ok=True)
+        if path.is_file() and _digest(path) == one.sha256:
+            path.unlink()
+        elif path.exists():
+            log.warning("An export was changed where it lies and is left there: %s", path)
+    except OSError as failure:
+        log.warning("An export that is over cannot be deleted, and is tried again: %s", failure)
+        return False
+    return True
 
 
 def _delete_orphans(*, before: datetime) -> int:
