@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, include, path, reverse
@@ -28,6 +28,7 @@ from mulin.domains.accounts.models import CodePurpose, PhoneCode
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Photo
 from mulin.domains.places import queries as places
+from mulin.web import guards
 from tests.factories import NOW, make_town, make_user
 from tests.permission_table import PERMISSION_TABLE
 
@@ -325,6 +326,53 @@ def test_a_flood_of_reports_is_slowed_down_by_pages_and_api_together(client, tow
     assert set(first) == {201}
     assert by_page.status_code == 429
     assert elsewhere.status_code == 201
+
+
+QUESTIONS = {
+    "find": ("get", "/places/find?q=路灯", {}),
+    "suggest": ("post", "/report/suggest/", {"text": "路灯坏了"}),
+    "place": ("get", "/report/place/?lon=106.9&lat=27.7", {}),
+    "api suggest": ("post", "/api/v1/suggestions", {"text": "路灯坏了"}),
+    "api similar": ("get", "/api/v1/reports/similar?board={board}&category=0601", {}),
+    "api point": ("get", "/api/v1/locate/point?lon=106.9&lat=27.7", {}),
+    "api board": ("get", "/api/v1/locate/board/{board}", {}),
+    "api address": ("get", "/api/v1/locate/address?text=路灯", {}),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_who_asks_without_end_is_slowed_down_and_told_how_to_report_all_the_same(client, town, name):
+    method, address, body = QUESTIONS[name]
+    address = address.format(board=town.board_code())
+    kind = {"content_type": "application/json"} if body and address.startswith("/api/") else {}
+
+    def ask(**more):
+        return getattr(client, method)(address, body or None, **kind, **more)
+
+    assert ask().status_code not in (429, 500)
+    counted = RefusedAttempt.objects.get(bucket="question:127.0.0.1")
+    assert counted.count == 1
+    RefusedAttempt.objects.filter(pk=counted.pk).update(count=guards.MOST_QUESTIONS)
+    refused = ask()
+    assert refused.status_code == 429
+    told = refused.json()["remedy"] if "json" in refused["Content-Type"] else refused.content.decode()
+    assert "不用查找也能反映" in told
+    assert ask(REMOTE_ADDR="192.0.2.7").status_code != 429
+    client.force_login(town.users["community"])
+    assert ask().status_code != 429
+    assert RefusedAttempt.objects.get(pk=counted.pk).count == guards.MOST_QUESTIONS
+
+
+def test_a_disk_that_takes_no_count_keeps_nobody_from_an_answer(client, town):
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1" if is_sqlite else "SET LOCAL transaction_read_only = on")
+        try:
+            assert client.get("/places/find", {"q": "路灯"}).status_code == 200
+        finally:
+            if is_sqlite:
+                cursor.execute("PRAGMA query_only = 0")
+    assert not RefusedAttempt.objects.exists()
 
 
 def test_guessing_one_phone_code_ends_after_five_from_wherever(db, settings):

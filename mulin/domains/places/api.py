@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mulin.domains.places import queries
 from mulin.web.api import REFUSALS, AreaCode, Code, Word
+from mulin.web.guards import may_ask
 
 router = Router(tags=["places"])
 
@@ -62,6 +63,7 @@ def areas(request: HttpRequest, parent: AreaCode | None = None) -> list[queries.
 @router.get("/locate/point", response={200: LocationOut, **REFUSALS})
 def locate_point(request: HttpRequest, lon: Degrees, lat: Degrees) -> LocationOut:
     """The building, grid or community at a point (CGCS2000/WGS-84)."""
+    may_ask(request)
     return _in_words(queries.locate_point(lon, lat))
 
 
@@ -76,12 +78,14 @@ def _in_words(location: queries.Location) -> LocationOut:
 @router.get("/locate/board/{board_code}", response={200: LocationOut, **REFUSALS})
 def locate_board(request: HttpRequest, board_code: Code) -> LocationOut:
     """The building at whose door a code hangs."""
+    may_ask(request)
     return _in_words(queries.locate_board(board_code))
 
 
 @router.get("/locate/address", response={200: list[BuildingOut], **REFUSALS})
 def locate_address(request: HttpRequest, text: Word, area: AreaCode | None = None) -> list[object]:
     """Buildings that a written address, name or pinyin may mean, likeliest first."""
+    may_ask(request)
     if area:
         queries.area_by_code(area)
     return list(queries.find_buildings(text, area))

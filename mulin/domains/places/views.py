@@ -11,6 +11,7 @@ from mulin.core.errors import Invalid, NotFound
 from mulin.domains.places import queries
 from mulin.domains.places.layers import Box, snapped
 from mulin.web.fragments import page_or_part, wants_part
+from mulin.web.guards import may_ask
 
 BOX_STEP = 0.01  # about a kilometre
 MOST_BUILDINGS = 12_000
@@ -78,6 +79,7 @@ def _cached(response: HttpResponse, etag: str) -> HttpResponse:
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
     """Suggest buildings for what was typed: radio buttons named `place_id` to htmx, JSON to programs."""
+    may_ask(request)
     text = request.GET.get("q") or request.GET.get("address_text") or ""
     hits = queries.find_buildings(text, request.GET.get("area") or None)
     if wants_part(request):

@@ -16,7 +16,7 @@ from mulin.domains.cases.pages import report as report_pages
 from mulin.domains.cases.queries import similar
 from mulin.domains.places.queries import Location
 from mulin.web.api import REFUSALS, WRITE, Code, Id, Text, Word, answers_file, once
-from mulin.web.guards import address_of
+from mulin.web.guards import address_of, may_ask
 
 router = Router(tags=["residents"])
 
@@ -60,6 +60,7 @@ def _located(asked: WhereIn) -> Location:
 @router.get("/reports/similar", response={200: list[NeighboursCaseOut], **REFUSALS})
 def similar_reports(request: HttpRequest, asked: Query[SimilarIn]) -> list[similar.Similar]:
     """Open cases of the category at the same building, latest first; none where it would tell about a neighbour."""
+    may_ask(request)
     return similar.open_at(_located(asked), asked.category, now=timezone.now())
 
 

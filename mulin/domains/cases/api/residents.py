@@ -35,7 +35,7 @@ from mulin.domains.cases.queries import directory, suggestion
 from mulin.domains.cases.queries.directory import Kind
 from mulin.domains.places import queries as places
 from mulin.web.api import REFUSALS, WRITE, AreaCode, Code, once, plain
-from mulin.web.guards import address_of, confidential
+from mulin.web.guards import address_of, confidential, may_ask
 
 router = Router(tags=["residents"])
 
@@ -74,6 +74,7 @@ def _category(kind: Kind) -> CategoryOut:
 @router.post("/suggestions", response={200: list[SuggestionOut], **REFUSALS})
 def suggest(request: HttpRequest, asked: SuggestIn) -> list[object]:
     """Categories for a resident's words, likeliest first. POST, so that nobody's words stand in a log."""
+    may_ask(request)
     area_code = places.area_by_code(asked.area).code if asked.area else report_pages.home_area()
     return list(suggestion.suggest(asked.text, on=timezone.localdate(), area_code=area_code))
 

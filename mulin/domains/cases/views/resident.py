@@ -29,7 +29,7 @@ from mulin.domains.cases.pages.report import PlaceCard, ReportForm, ReportPage
 from mulin.domains.cases.views import incoming_photos
 from mulin.domains.cases.views.incoming_photos import takes_photos
 from mulin.domains.places.queries import Location
-from mulin.web.guards import address_of, confidential
+from mulin.web.guards import address_of, confidential, may_ask
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,6 +133,7 @@ def _filed(request: HttpRequest, form: ReportForm, location: Location, key: str)
 @takes_photos
 def suggest(request: HttpRequest) -> HttpResponse:
     """Suggest categories for the words so far. POST, so that nobody's words stand in a log of addresses."""
+    may_ask(request)
     box = report_pages.category_box(request.POST, _known_place(request), now=timezone.now())
     return render(request, "cases/resident/parts/category_box.html", {"box": box})
 
@@ -147,6 +148,7 @@ def _known_place(request: HttpRequest) -> PlaceCard | None:
 @require_GET
 def report_place(request: HttpRequest) -> HttpResponse:
     """Say in words which place a point on the map or the phone's position is."""
+    may_ask(request)
     context: dict[str, Any] = {}
     try:
         context["card"] = report_pages.place_card(request.GET)
