@@ -31,7 +31,7 @@ from mulin.web.middleware import RETRY_AFTER_S
 from mulin.web.uploads import UploadTooLarge
 
 log = logging.getLogger(__name__)
-MOST_BODY_BYTES = 100_000_000
+MOST_BODY_BYTES = 201_000_000
 
 
 class NotRecognised(Refused):
@@ -138,8 +138,11 @@ OPEN_ROUTERS = (cases_api.residents, cases_api.own_data, cases_api.neighbours, p
 STAFF_ROUTERS = (
     *(cases_api.desk, cases_api.holder, cases_api.staff, cases_api.picture),
     *(duty_api.coverage, duty_api.posts, duty_api.tenures, duty_api.groups, duty_api.boards_of_area),
-    *(accounts_api.me, accounts_api.tokens, accounts_api.worker, organisations),
-    planning_api.crosswalk,
+    *(accounts_api.me, accounts_api.own, accounts_api.tokens, accounts_api.worker, organisations),
+    accounts_api.administration,
+    *(planning_api.drafts, planning_api.editing, planning_api.publications, planning_api.staffing),
+    *(planning_api.ground, planning_api.nets, planning_api.crosswalk, planning_api.circle),
+    *(planning_api.grid_maps, planning_api.groups),
     *(revealing, exports, auditing),
 )
 for _router in OPEN_ROUTERS:

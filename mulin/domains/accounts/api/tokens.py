@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mulin.core.errors import NotAllowed
 from mulin.domains.accounts import access, queries, services
+from mulin.domains.accounts.api.in_person import in_person
 from mulin.domains.accounts.models import User
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, once, plain
 
@@ -57,8 +58,7 @@ def tokens(request: Request) -> list[TokenOut]:
 @router.post("/tokens", response={201: NewTokenOut, **REFUSALS}, openapi_extra=WRITE)
 def issue_token(request: Request, asked: TokenIn) -> Status[dict[str, Any]]:
     """申请令牌, signed in oneself: a token cannot be used to make another."""
-    if "Authorization" in request.headers:
-        raise TokenByToken
+    in_person(request, TokenByToken)
     now, made = timezone.now(), list[str]()
 
     def do() -> dict[str, Any]:

@@ -62,6 +62,12 @@ def board(request: HttpRequest, board_code: Code) -> pages.Board:
     return pages.board_page(board_code, now=timezone.now())
 
 
+@boards.get("/boards/{board_code}/pdf", response={200: None, **REFUSALS}, openapi_extra=answers_file("application/pdf"))
+def board_pdf(request: HttpRequest, board_code: Code) -> HttpResponse:
+    """The same to print, A4."""
+    return pdf_response([pages.board_page(board_code, now=timezone.now())], name=f"board-{board_code}.pdf")
+
+
 @boards_of_area.get("/boards", response={200: BoardsOut, **REFUSALS})
 def area_boards(request: Recognised[User], area: AreaCode, after: Id | None = None) -> BoardsOut:
     """公示牌 of an area you manage, by building; `next_key` as `after` opens the next page."""
