@@ -9,16 +9,18 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -27,6 +29,7 @@ from mulin.config.api import api
 from mulin.core import versions
 from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import Role, User
+from mulin.domains.accounts.queries import GrantedAt
 from mulin.domains.accounts.rules import ADMINISTRATORS
 from mulin.domains.cases import services as cases
 from mulin.domains.cases.models import Case
@@ -38,6 +41,7 @@ from tests.permission_table import MORE_NEEDED, PERMISSION_TABLE, PUBLIC, SIGNED
 pytestmark = pytest.mark.django_db
 VISITOR = "visitor"
 A_WEEK = timedelta(weeks=1)
+NEVER = date(2099, 1, 1)
 ALL_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 SECRETS = ("柜子里的猫不见了", "13912345678", "王翠翠", "8-8808室")
 """What a resident wrote: the words, the number, the name, the room."""
@@ -47,10 +51,11 @@ WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNOR
 SIGN_IN = "/sign-in/?next="
 EXAMPLES = {"date": "2026-03-05", "date-time": "2099-03-05T10:00:00+08:00", "area": "520303001001", "name": "grids"}
 FOR_ALL_ALIKE = {"api:openapi-json", "api-reference", "api:api-root"}
-COMPUTED = {"planning:micro-grids"}
-"""Takes minutes where it may: asked of a place that is not there."""
-TELLING = {VISITOR, "stranger", "leader", "department", "community", "county", *ADMINISTRATORS}
-SEES_NOTHING = {VISITOR, "stranger", "department", "housing", *ADMINISTRATORS}
+COMPUTED = {"planning:micro-grids", "api:draw_micro_grids"}
+"""Takes seconds where it may: asked of a place that is not there."""
+NOWHERE = "999999999999"
+TELLING = {VISITOR, "stranger", "leader", "department", "community", "county", "granted_elsewhere", *ADMINISTRATORS}
+SEES_NOTHING = {VISITOR, "stranger", "department", "housing", "granted_elsewhere", *ADMINISTRATORS}
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,7 @@ class World:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[role]
         with transaction.atomic():
             if address.is_api:
-                path, sent = fitting(address, method)
-                answer = client.generic(method, path, json.dumps(sent), "application/json")
+                answer = client.generic(method, *fitting(address, method))
             else:
                 answer = client.generic(method, address.path, headers={"Accept": "text/html"})
             transaction.set_rollback(True)
@@ -106,13 +110,17 @@ def schema() -> dict[str, Any]:
     return dict(api.get_openapi_schema())
 
 
-def fitting(address: Address, method: str) -> tuple[str, Any]:
-    """Return path and body that the API's own description calls whole, so that it is the person who is refused."""
+def fitting(address: Address, method: str) -> tuple[str, str | bytes, str]:
+    """Return path, body and its type that the API's own description calls whole: so it is the person who is refused."""
     operation = schema()["paths"].get(address.route, {}).get(method.lower(), {})
     asked = [part for part in operation.get("parameters", []) if part["in"] == "query" and part.get("required")]
     query = urlencode({part["name"]: an_example(part["schema"], part["name"]) for part in asked})
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    return f"{address.path}?{query}" if query else address.path, an_example(content["schema"]) if content else None
+    path = f"{address.path}?{query}" if query else address.path
+    contents = operation.get("requestBody", {}).get("content", {})
+    if form := contents.get("multipart/form-data"):
+        return path, encode_multipart(BOUNDARY, an_example(form["schema"])), MULTIPART_CONTENT
+    content = contents.get("application/json")
+    return path, json.dumps(an_example(content["schema"]) if content else None), "application/json"
 
 
 def an_example(described: dict[str, Any], name: str = "") -> Any:
@@ -131,6 +139,8 @@ def an_example(described: dict[str, Any], name: str = "") -> Any:
             return max(described.get("minimum", 1), 1)
         case "boolean":
             return True
+        case "string" if described.get("format") == "binary":
+            return SimpleUploadedFile("file", b"")
         case _:
             return described.get("enum", [EXAMPLES.get(described.get("format", name), "x" * 12)])[0]
 
@@ -143,6 +153,13 @@ def world(db: None) -> World:
     for role in sorted(ADMINISTRATORS):
         people[role] = make_user(role)
         accounts.grant_role(actor=None, user=people[role], role_code=role, starts_on=SINCE, now=NOW)
+    elsewhere = make_town(community_code="520303001002", grids=1, buildings=1, households=1, staffed=False)
+    for name, there in (("granted", town), ("granted_elsewhere", elsewhere)):
+        people[name] = make_user(name)
+        at = GrantedAt(place_id=there.community.pk)
+        accounts.grant_role(
+            actor=None, user=people[name], role_code="community", at=at, starts_on=SINCE, ends_on=NEVER, now=NOW
+        )
     made = World(people, known_in(town))
     now = timezone.now()
     for role, user in people.items():
@@ -192,7 +209,7 @@ def _patterns(
 
 
 def addresses(known: dict[str, object]) -> list[Address]:
-    asked = ((name, chain, {} if name in COMPUTED else known) for name, chain in patterns())
+    asked = ((name, chain, {"area_code": NOWHERE} if name in COMPUTED else known) for name, chain in patterns())
     return [Address(name, _path(chain, parts), _path(chain, {}, as_route=True)) for name, chain, parts in asked]
 
 
@@ -281,8 +298,10 @@ def test_who_may_is_told(world: World) -> None:
     case = world.known["case_id"]
     page = Address("cases:detail", f"/cases/{case}/")
     program = Address("api:case", f"/api/v1/cases/{case}")
-    assert [SECRETS[0] in body(world.ask(role, "GET", page)) for role in ("leader", "community")] == [True, True]
-    assert SECRETS[0] in body(world.ask("community", "GET", program))
+    for role in ("leader", "community", "granted"):
+        assert SECRETS[0] in body(world.ask(role, "GET", page)), role
+    for role in ("community", "granted"):
+        assert SECRETS[0] in body(world.ask(role, "GET", program)), role
 
 
 def test_every_permission_of_a_role_opens_something() -> None:

@@ -1,7 +1,7 @@
 """`mulin user`: accounts of people and programs, from the machine the system runs on."""
 
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
@@ -12,10 +12,14 @@ from rich.table import Table
 
 from mulin.commands.refusals import told_and_ended
 from mulin.core.errors import NotFound
-from mulin.domains.accounts import queries, services
+from mulin.domains.accounts import access, queries, services
 from mulin.domains.accounts.models import User
 
 app = typer.Typer(no_args_is_help=True, help=_("账号：新建、改密码、列出、发接口令牌。 Accounts and API keys."))
+
+ROLE_HELP = _("不随岗位的角色，如 system_admin、security_admin、audit_admin，或用 --at 限定地方的 department 等")
+AT_HELP = _("在哪里起作用：区、街道、社区、网格或单位的代码或全名；留空为整个系统")
+UNTIL_HELP = _("不再有这个角色的第一天，如 2027-01-01；留空为不定期")
 
 Username = Annotated[str, typer.Argument(help=_("用户名"))]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help=_("从标准输入读密码，不在屏幕上问"))]
@@ -34,9 +38,9 @@ class UserUnknown(NotFound):
 def add(
     username: Username,
     name: Annotated[str, typer.Argument(help=_("姓名或名称"))],
-    role: Annotated[
-        list[str] | None, typer.Option(help=_("不随岗位的角色，如 system_admin、security_admin、audit_admin"))
-    ] = None,
+    role: Annotated[list[str] | None, typer.Option(help=ROLE_HELP)] = None,
+    at: Annotated[str, typer.Option(help=AT_HELP)] = "",
+    until: Annotated[str, typer.Option(help=UNTIL_HELP)] = "",
     phone: Annotated[str, typer.Option(help=_("工作电话"))] = "",
     no_password: Annotated[bool, typer.Option("--no-password", help=_("不设密码：只能用接口令牌"))] = False,
     password_stdin: FromInput = False,
@@ -52,9 +56,47 @@ def add(
             work_phone=phone,
             password=password,
             role_codes=role or [],
+            at=access.place_to_grant(at, now=now),
+            ends_on=_day(until),
             now=now,
         )
     typer.echo(_("已新建：{username}（{name}）").format(username=user.username, name=user.name))
+
+
+@app.command()
+def grant(
+    username: Username,
+    role: Annotated[str, typer.Argument(help=ROLE_HELP)],
+    at: Annotated[str, typer.Option(prompt=_("在哪里起作用（留空为整个系统）"), help=AT_HELP)] = "",
+    until: Annotated[str, typer.Option(prompt=_("哪天结束（留空为不定期）"), help=UNTIL_HELP)] = "",
+) -> None:
+    """给一个不随岗位的角色：在一个地方、一个单位或整个系统，到期自动结束。 Grant a role without a post."""
+    now = timezone.now()
+    with told_and_ended():
+        services.grant_role(
+            actor=None,
+            user=_user(username),
+            role_code=role,
+            at=access.place_to_grant(at, now=now),
+            starts_on=timezone.localdate(now),
+            ends_on=_day(until),
+            now=now,
+        )
+    typer.echo(_("角色已给予。"))
+
+
+@app.command()
+def withdraw(username: Username, role: Annotated[str, typer.Argument(help=ROLE_HELP)]) -> None:
+    """收回一个不随岗位的角色，在各处的都收回。 Take back a role, wherever it was granted."""
+    now = timezone.now()
+    with told_and_ended():
+        user = _user(username)
+        found = [one for one in queries.grants_of(user, today=timezone.localdate(now)) if one.role_id == role]
+        if not found:
+            raise access.GrantUnknown
+        for one in found:
+            services.withdraw_role(actor=None, grant=one, now=now)
+    typer.echo(_("角色已收回。"))
 
 
 @app.command()
@@ -106,6 +148,13 @@ def _user(username: str) -> User:
     if user is None:
         raise UserUnknown(username)
     return user
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written.strip()) if written.strip() else None
+    except ValueError:
+        raise typer.BadParameter(_("日期写成 2027-01-01。"), param_hint="--until") from None
 
 
 def _read_password(from_input: bool) -> str:

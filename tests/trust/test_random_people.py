@@ -27,15 +27,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mulin.commands.seed import seed_reference
 from mulin.config.api import api
 from mulin.core import versions, worker
-from mulin.domains.accounts.models import User
-from mulin.domains.accounts.services import issue_token
+from mulin.domains.accounts.models import Grant, User
+from mulin.domains.accounts.queries import GrantedAt
+from mulin.domains.accounts.services import grant_role, issue_token
 from mulin.domains.cases import services
 from mulin.domains.cases.models import Case, Step, Whistle
 from mulin.domains.cases.moving import FIELDS
 from mulin.domains.duty.models import Tenure, TenureState
 from mulin.domains.duty.services import end_tenure
 from mulin.domains.places import queries as places
-from tests.factories import NOW, Town, make_town
+from mulin.domains.places.models import Place
+from tests.factories import NOW, SINCE, Town, make_town, make_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.django_db]
 
@@ -50,6 +52,25 @@ NEIGHBOURS = {"building_leader", "household_contact"}
 MARK = re.compile(r"ZQ\d{6}X")
 CHANCE = st.randoms(use_true_random=False)
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+AREA_ROLES, GRID_ROLES = {"community", "street", "county"}, {"grid", "first_grid"}
+
+
+def granted_to_see(case: Case, grants: list[Grant], worked: set[int], asked: set[tuple[int, int]]) -> bool:
+    """A role without a post shows the cases of its own area, grid or office."""
+    for held in grants:
+        place = Place.objects.get(pk=held.place_id) if held.place_id is not None else None
+        if place is not None and held.role_id in AREA_ROLES and case.area_code.startswith(place.code.rstrip("0")):
+            return True
+        if place is not None and held.role_id in GRID_ROLES and case.grid_id == place.pk:
+            return True
+        office = held.organisation_id
+        if office is not None and (
+            case.pk in worked or (case.pk, office) in asked or case.holder_organisation_id == office
+        ):
+            return True
+    return False
 
 
 def may_see(case: Case, user: User, posts: list[Tenure], worked: set[int], asked: set[tuple[int, int]]) -> bool:
@@ -77,7 +98,12 @@ def marks_hidden_from(user: User | None) -> dict[str, int]:
         active = Tenure.objects.filter(holder=user, state=TenureState.ACTIVE).select_related("post_kind", "place")
         posts, worked = list(active), set(Step.objects.filter(actor=user).values_list("case_id", flat=True))
         asked = set(Whistle.objects.values_list("case_id", "organisation_id"))
-        cases = [one for one in cases if not may_see(one, user, posts, worked, asked)]
+        grants = list(Grant.objects.filter(user=user, ends_on=None))
+        cases = [
+            one
+            for one in cases
+            if not may_see(one, user, posts, worked, asked) and not granted_to_see(one, grants, worked, asked)
+        ]
     return {mark: case.pk for case in cases for mark in marks_of(case)}
 
 
@@ -98,12 +124,26 @@ def addresses() -> list[str]:
     return [one for one in walk(get_resolver(), "") if not one.startswith("/api/")]
 
 
+def granted_in(town: Town) -> Iterator[Grant]:
+    """Give roles without a post in a town: a desk, somebody who looks at a grid, an officer of a department."""
+    office = town.organisations["URBAN_MANAGEMENT"]
+    for role, at in (
+        ("community", GrantedAt(place_id=town.community.pk)),
+        ("first_grid", GrantedAt(place_id=town.grids[0].pk)),
+        ("department", GrantedAt(organisation_id=office.pk)),
+    ):
+        name = f"granted-{role}-{town.community.code}"
+        user = town.users[f"granted_{role}"] = make_user(name)
+        yield grant_role(actor=None, user=user, role_code=role, at=at, starts_on=SINCE, now=NOW)
+
+
 class World:
     """Four communities with their people, made once; what an example does in it is undone."""
 
     def __init__(self) -> None:
         seed_reference(now=NOW)
         self.towns = [make_town(community_code=code, buildings=2, households=2) for code in CODES]
+        self.grants = [grant for town in self.towns[:3] for grant in granted_in(town)]
         self.people: list[User | None] = [None, *(user for town in self.towns for user in town.users.values())]
         self.clients: dict[int | None, Client] = {}
         self.tokens: dict[int | None, dict[str, str]] = {None: {}}
@@ -197,6 +237,12 @@ class RandomPeople(RuleBasedStateMachine):
         tenure = Tenure.objects.get(pk=chance.choice(self.world.tenures))
         if tenure.state == TenureState.ACTIVE and chance.randrange(5) == 0:
             end_tenure(actor=None, tenure=tenure, now=timezone.now())
+
+    @rule(chance=CHANCE)
+    def take_a_role(self, chance: random.Random) -> None:
+        grant = Grant.objects.get(pk=chance.choice(self.world.grants).pk)
+        if grant.ends_on is None and chance.randrange(5) == 0:
+            Grant.objects.filter(pk=grant.pk).update(ends_on=timezone.localdate())
 
     def case(self, chance: random.Random) -> Case:
         return chance.choice(list(Case.objects.order_by("pk")))

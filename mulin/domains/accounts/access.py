@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mulin.core.errors import NotAllowed, NotFound
-from mulin.domains.accounts.models import ApiToken, Notice, Passkey, Session, User
-from mulin.domains.accounts.queries import live_sessions, session_handle
+from mulin.core.errors import Invalid, NotAllowed, NotFound
+from mulin.domains.accounts.models import ApiToken, Grant, Notice, Passkey, Session, User
+from mulin.domains.accounts.queries import INSTALLATION, GrantedAt, granted_at, live_sessions, session_handle
 
 
 class SignInNeeded(NotAllowed):
@@ -38,6 +39,26 @@ class PasskeyUnknown(NotFound):
 class AccountUnknown(NotFound):
     code = "account_unknown"
     sentence = _("没有这个账号。")
+
+
+class GrantUnknown(NotFound):
+    code = "grant_unknown"
+    sentence = _("这个角色已经收回，或者不是此人的。")
+
+
+class GrantPlaceUnknown(Invalid):
+    code = "grant_place_unknown"
+    sentence = _("没有这个地方或单位。")
+    remedy = _("请写行政区划、网格或单位的代码或全名；角色可以给到区、街道、社区、网格或一个单位。")
+
+
+class GrantPlaceAmbiguous(Invalid):
+    code = "grant_place_ambiguous"
+    sentence = _("叫这个名称的不止一个。")
+
+    def __init__(self, found: list[GrantedAt]) -> None:
+        choices = "；".join(f"{one.name} {one.code}" for one in found)
+        super().__init__(remedy=_("请改写代码：{choices}").format(choices=choices))
 
 
 def person(user: User | AnonymousUser) -> User:
@@ -88,3 +109,26 @@ def account(user: User, account_id: int) -> User:
     if found is None:
         raise AccountUnknown
     return found
+
+
+def grant_of(account: User, grant_id: int, *, now: datetime) -> Grant:
+    """Return a role somebody has without a post, for whoever manages accounts and has found the account."""
+    found = Grant.objects.select_related("user").filter(pk=grant_id, user=account).first()
+    if found is None or (found.ends_on is not None and found.ends_on <= timezone.localdate(now)):
+        raise GrantUnknown
+    return found
+
+
+def place_to_grant(text: str, *, now: datetime) -> GrantedAt:
+    """Return where a role is to count, by code or name; nothing written means the installation itself.
+
+    Raises GrantPlaceUnknown, GrantPlaceAmbiguous.
+    """
+    if not (wanted := " ".join(text.replace("\x00", "").split())):
+        return INSTALLATION
+    found = granted_at(wanted, today=timezone.localdate(now))
+    if not found:
+        raise GrantPlaceUnknown
+    if len(found) > 1:
+        raise GrantPlaceAmbiguous(found)
+    return found[0]

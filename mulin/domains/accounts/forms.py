@@ -1,5 +1,6 @@
 """What people type in when they sign in, look after their account, or look after others'."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -65,6 +66,31 @@ class PersonForm(forms.Form):
     )
     name = forms.CharField(label=_("姓名"), max_length=60)
     work_phone = forms.CharField(label=_("工作电话"), max_length=20, required=False)
+
+
+class GrantForm(forms.Form):
+    """A role without a post: which, where, until when."""
+
+    role = forms.ChoiceField(label=_("角色"))
+    place = forms.CharField(
+        label=_("范围"),
+        max_length=100,
+        required=False,
+        help_text=_("区、街道、社区、网格或单位的全名或代码；管理整个系统的角色留空。"),
+        widget=forms.TextInput(attrs={"list": "places-to-grant", "autocomplete": "off"}),
+    )
+    ends_on = forms.DateField(
+        label=_("结束日期"),
+        required=False,
+        help_text=_("不再有这个角色的第一天；不定期请留空。"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, roles: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["role"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.choices = [("", _("请选择")), *roles]
 
 
 class TokenForm(forms.Form):

@@ -1,19 +1,33 @@
 """What the pages of accounts show."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import pyotp
 import segno
 from django.conf import settings
 from django.forms import Form
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from mulin.core.errors import Invalid
+from mulin.core.errors import Refused
 from mulin.core.notice_words import worded
 from mulin.domains.accounts import queries, single_sign_on
-from mulin.domains.accounts.models import ApiToken, Entry, EntryMethod, EntryResult, Notice, Passkey, Session, User
+from mulin.domains.accounts.models import (
+    ApiToken,
+    Entry,
+    EntryMethod,
+    EntryResult,
+    Grant,
+    GrantScope,
+    Notice,
+    Passkey,
+    Role,
+    Session,
+    User,
+)
 from mulin.domains.accounts.queries import (
     DEAD_PER_PAGE,
     ENTRIES_PER_PAGE,
@@ -107,7 +121,7 @@ def worker_page(user: User, *, before: int | None, now: datetime) -> WorkerPage:
     return WorkerPage(queries.queue_state(now=now), shown, next_key, tasks, user.has_perm("accounts.manage_worker"))
 
 
-def explain(form: Form, field: str, refusal: Invalid) -> None:
+def explain(form: Form, field: str, refusal: Refused) -> None:
     """Put a refusal of a service beside the field it is about."""
     reasons = refusal.details.get("reasons") or [refusal.sentence, refusal.remedy]
     for reason in filter(None, reasons):
@@ -182,16 +196,31 @@ class PeoplePage:
 
 
 @dataclass(frozen=True)
+class GrantRow:
+    id: int
+    code: str
+    role: str
+    where: str
+    is_named: bool
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
 class PersonPage:
     person: User
-    role: str
-    role_name: str
-    offered: list[tuple[str, str]]
+    grants: list[GrantRow]
+    places: list[queries.GrantedAt]
     factor: SecondFactor
     sessions: list[SessionRow]
     entries: list[EntryRow]
     is_oneself: bool
     is_linked: bool
+
+    @property
+    def administrator(self) -> str:
+        """Which of the three administrators the person is."""
+        return next((grant.code for grant in self.grants if grant.code in ADMINISTRATORS), "")
 
 
 _ENTRY_TONES: dict[str, Tone] = {
@@ -275,11 +304,12 @@ def administrator_names() -> dict[str, str]:
     }
 
 
-def people_page(*, search: str, administrators: bool, after: str) -> PeoplePage:
-    rows = queries.people_page(search=search, administrators=administrators, after=after)
+def people_page(*, search: str, administrators: bool, after: str, now: datetime) -> PeoplePage:
+    today = timezone.localdate(now)
+    rows = queries.people_page(search=search, administrators=administrators, after=after, today=today)
     shown = rows[:PEOPLE_PER_PAGE]
     ids, names = [person.pk for person in shown], administrator_names()
-    roles, secured = queries.administrator_roles(ids), queries.with_second_factor(ids)
+    roles, secured = queries.administrator_roles(ids, today=today), queries.with_second_factor(ids)
     people = [
         PersonRow(
             person.pk,
@@ -296,19 +326,32 @@ def people_page(*, search: str, administrators: bool, after: str) -> PeoplePage:
 
 
 def person_page(user: User, person: User, *, now: datetime) -> PersonPage:
-    held = queries.administrator_roles([person.pk]).get(person.pk, "")
-    names = administrator_names()
+    today = timezone.localdate(now)
+    grants = queries.grants_of(person, today=today)
+    places = queries.names_of_grants(grants)
     return PersonPage(
         person=person,
-        role=held,
-        role_name=names.get(held, ""),
-        offered=[] if held else [(code, names[code]) for code in sorted(ADMINISTRATORS)],
+        grants=[_grant_row(grant, places.get(grant.pk, "")) for grant in grants],
+        places=[] if user == person else queries.places_to_grant(today=today),
         factor=queries.second_factor_of(person),
         sessions=[_session_row(row, "") for row in queries.live_sessions(person, now=now)],
         entries=[_entry_row(entry) for entry in queries.entries_of(person)],
         is_oneself=user == person,
         is_linked=queries.is_linked_to_sign_on(person),
     )
+
+
+def _grant_row(grant: Grant, place: str) -> GrantRow:
+    where = place or (_("整个系统") if grant.scope == GrantScope.INSTALLATION else _("已撤销的地方或单位"))
+    return GrantRow(grant.pk, grant.role_id, role_name(grant.role), where, bool(place), grant.starts_on, grant.ends_on)
+
+
+def roles_offered() -> list[tuple[str, str]]:
+    return [(role.code, role_name(role)) for role in queries.roles_to_grant()]
+
+
+def role_name(role: Role) -> str:
+    return role.name_en if (get_language() or "").startswith("en") else role.name_zh
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
 """What accounts tell: people by name or token, what they may do, how they come in, notices, the worker's state."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_backends
 from django.db.models import Count, Min, Q, QuerySet
-from django.utils.translation import get_language
 
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hash, keyed_hashes
 from mulin.core.models import DeliveryState, OutboxMessage, PeriodicTask
 from mulin.core.prepared import Prepared
 from mulin.core.rows import read_row
@@ -25,17 +25,12 @@ from mulin.domains.accounts.models import (
     Passkey,
     PhoneCode,
     RecoveryCode,
+    Role,
     Session,
     SignOnLink,
     User,
 )
 from mulin.domains.accounts.rules import ADMINISTRATORS
-
-
-def granted_permissions(user: User, *, today: date) -> frozenset[str]:
-    """Return the permissions of the roles granted without a post."""
-    grants = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user=user, starts_on__lte=today)
-    return frozenset(p for permissions in grants.values_list("role__permissions", flat=True) for p in permissions)
 
 
 def user_by_username(username: str) -> User | None:
@@ -71,15 +66,60 @@ def active_user(user_id: int) -> User | None:
     return User.objects.filter(pk=user_id, is_active=True).first()
 
 
-def granted_roles(user: User, *, today: date) -> list[str]:
-    """Return the names of the roles granted without a post, in the reader's language."""
-    grants = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user=user, starts_on__lte=today)
-    is_english = get_language() == "en"
-    return list(grants.order_by("pk").values_list("role__name_en" if is_english else "role__name_zh", flat=True))
+@dataclass(frozen=True)
+class GrantedAt:
+    """Where a role counts that is given without a post: a place, an organisation, or the installation itself."""
+
+    place_id: int | None = None
+    organisation_id: int | None = None
+    name: str = ""
+    code: str = ""
 
 
-def role_codes(user: User) -> frozenset[str]:
-    return frozenset(Grant.objects.filter(user=user, ends_on=None).values_list("role_id", flat=True))
+INSTALLATION = GrantedAt()
+
+
+def granted_at(text: str, *, today: date) -> list[GrantedAt]:
+    """Return the places and organisations of this code or name, as those who know them tell."""
+    return [found for tell in _tellers("granted_at") for found in tell(text, today=today)]
+
+
+def places_to_grant(*, today: date) -> list[GrantedAt]:
+    """Return what a role can be given for, areas before organisations, to choose from."""
+    return [found for tell in _tellers("places_to_grant") for found in tell(today=today)]
+
+
+def names_of_grants(grants: Iterable[Grant]) -> dict[int, str]:
+    """Return by grant the name of its place or organisation; none for those of the installation."""
+    found = list(grants)
+    return {grant_id: name for tell in _tellers("names_of_grants") for grant_id, name in tell(found).items()}
+
+
+def _tellers(name: str) -> list[Any]:
+    """Accounts know neither places nor organisations; a backend that does says so by this name."""
+    return [getattr(backend, name) for backend in get_backends() if hasattr(backend, name)]
+
+
+def _lasting(today: date) -> QuerySet[Grant]:
+    return Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+
+
+def grants_of(user: User, *, today: date) -> list[Grant]:
+    """Return the roles somebody has, or is to have, without a post."""
+    return list(_lasting(today).filter(user=user).select_related("role").order_by("starts_on", "pk"))
+
+
+def grants_now(user: User, *, today: date) -> list[Grant]:
+    return [grant for grant in grants_of(user, today=today) if grant.starts_on <= today]
+
+
+def role_codes(user: User, *, today: date) -> frozenset[str]:
+    """Return the roles somebody has, or is to have, without a post."""
+    return frozenset(_lasting(today).filter(user=user).values_list("role_id", flat=True))
+
+
+def roles_to_grant() -> list[Role]:
+    return list(Role.objects.order_by("name_zh"))
 
 
 def users_for_listing(*, after: str = "", limit: int = 200) -> list[User]:
@@ -220,19 +260,19 @@ PEOPLE_PER_PAGE = 30
 ENTRIES_PER_PAGE = 50
 
 
-def people_page(*, search: str = "", administrators: bool = False, after: str = "") -> list[User]:
+def people_page(*, today: date, search: str = "", administrators: bool = False, after: str = "") -> list[User]:
     """Return up to one page and one more of the accounts, by user name."""
     people = User.objects.filter(username__gt=after).order_by("username")
     if search:
         people = people.filter(Q(username__icontains=search) | Q(name__icontains=search))
     if administrators:
-        people = people.filter(grants__role__in=ADMINISTRATORS, grants__ends_on=None)
+        people = people.filter(pk__in=_lasting(today).filter(role__in=ADMINISTRATORS).values("user"))
     return list(people[: PEOPLE_PER_PAGE + 1])
 
 
-def administrator_roles(user_ids: Sequence[int]) -> dict[int, str]:
+def administrator_roles(user_ids: Sequence[int], *, today: date) -> dict[int, str]:
     """Return which of the three administrators each of these people is."""
-    grants = Grant.objects.filter(user__in=user_ids, ends_on=None, role__in=ADMINISTRATORS)
+    grants = _lasting(today).filter(user__in=user_ids, role__in=ADMINISTRATORS)
     return dict(grants.values_list("user_id", "role_id"))
 
 
@@ -264,9 +304,14 @@ def phone_hash(phone: str) -> str:
     return keyed_hash(f"phone:{phone}")
 
 
+def phone_hashes(phone: str) -> list[str]:
+    """Return every hash a phone may be kept under."""
+    return keyed_hashes(f"phone:{phone}")
+
+
 def waits_for_code(phone: str, purpose: CodePurpose, *, now: datetime) -> bool:
     """Say whether a code for this phone was asked for and could still be typed in."""
-    asked = PhoneCode.objects.filter(phone_hash=phone_hash(phone), purpose=purpose, used_at=None)
+    asked = PhoneCode.objects.filter(phone_hash__in=phone_hashes(phone), purpose=purpose, used_at=None)
     return asked.filter(expires_at__gt=now).exists()
 
 

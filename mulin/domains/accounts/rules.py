@@ -8,6 +8,8 @@ from typing import Literal
 
 # 三员分立: who runs the system, who grants access and who looks over both are different people.
 ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
+# Accounts, worker, calendar and log are one for all; everything else happens somewhere.
+INSTALLATION_WIDE = ("accounts.", "core.")
 # GB/T 22239-2019 8.1.4.1: failures in a row are answered by a lock; assessors look for five failures, five minutes up.
 FREE_FAILURES = 4
 FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=5), timedelta(hours=2)
@@ -33,6 +35,16 @@ def may_be_given(role_code: str, held: Iterable[str]) -> bool:
     """Say whether somebody who holds these roles may be given one more: an administrator holds no other."""
     together = {role_code, *held}
     return len(together) == 1 or not together & ADMINISTRATORS
+
+
+def may_count_for_installation(permissions: Iterable[str]) -> bool:
+    """Say whether a role runs the installation and touches no place."""
+    return all(permission.startswith(INSTALLATION_WIDE) for permission in permissions)
+
+
+def may_count_at_places(permissions: Iterable[str]) -> bool:
+    """Say whether a role can be given for one place: what runs the installation cannot."""
+    return not any(permission.startswith(INSTALLATION_WIDE) for permission in permissions)
 
 
 def lock_after(failures: int) -> timedelta | None:

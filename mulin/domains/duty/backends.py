@@ -1,6 +1,7 @@
 """Sign-in by password; permissions from granted roles and from the tenures a person holds today."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -11,8 +12,10 @@ from django.utils import timezone
 
 from mulin.core.listed import listed
 from mulin.domains.accounts import queries as accounts
-from mulin.domains.accounts.models import User
+from mulin.domains.accounts.models import Grant, User
+from mulin.domains.accounts.queries import GrantedAt
 from mulin.domains.duty import queries
+from mulin.domains.duty.queries import grants
 
 
 class TenureBackend(BaseBackend):
@@ -44,4 +47,13 @@ class TenureBackend(BaseBackend):
         """Return the post the person holds, or else the roles granted without one."""
         now = timezone.now()
         label = queries.post_label(user, now=now)
-        return label or listed(accounts.granted_roles(user, today=timezone.localdate(now)))
+        return label or listed(grants.labels(accounts.grants_now(user, today=timezone.localdate(now))))
+
+    def granted_at(self, text: str, *, today: date) -> list[GrantedAt]:
+        return grants.named(text, today=today)
+
+    def places_to_grant(self, *, today: date) -> list[GrantedAt]:
+        return grants.offered(today=today)
+
+    def names_of_grants(self, found: Sequence[Grant]) -> dict[int, str]:
+        return grants.names(found)

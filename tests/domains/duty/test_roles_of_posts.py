@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import Grant, User
+from mulin.domains.accounts.queries import GrantedAt
 from mulin.domains.cases.queries import lists
 from mulin.domains.duty import queries, services
 from mulin.domains.duty.models import Absence, PostKind, Tenure
@@ -125,9 +126,10 @@ def test_after_the_post_they_may(town):
 
 def test_an_administrator_holds_no_other_role_by_grant(town):
     person = administrator()
+    at = GrantedAt(place_id=town.county.pk)
     with pytest.raises(accounts.AdministratorsSeparate):
-        accounts.grant_role(actor=None, user=person, role_code="county", starts_on=SINCE, now=NOW)
-    accounts.grant_role(actor=None, user=town.users["stranger"], role_code="county", starts_on=SINCE, now=NOW)
+        accounts.grant_role(actor=None, user=person, role_code="county", at=at, starts_on=SINCE, now=NOW)
+    accounts.grant_role(actor=None, user=town.users["stranger"], role_code="county", at=at, starts_on=SINCE, now=NOW)
     with pytest.raises(accounts.AdministratorsSeparate):
         accounts.grant_role(actor=None, user=town.users["stranger"], role_code="audit_admin", starts_on=SINCE, now=NOW)
 

@@ -36,6 +36,19 @@ from mulin.domains.accounts.services.factors import (
     use_passkey,
     use_recovery_code,
 )
+from mulin.domains.accounts.services.grants import (
+    AdministratorInPost,
+    AdministratorsSeparate,
+    GrantNeverBegins,
+    NotOneself,
+    PersonIsAdministrator,
+    RoleNeedsPlace,
+    RoleOfInstallation,
+    RoleUnknown,
+    grant_role,
+    prepare_for_post,
+    withdraw_role,
+)
 from mulin.domains.accounts.services.passwords import (
     PasswordUsedBefore,
     PasswordWeak,
@@ -55,25 +68,15 @@ from mulin.domains.accounts.services.phone_codes import (
 from mulin.domains.accounts.services.sessions import end_session, end_sessions
 from mulin.domains.accounts.services.single_sign_on import unlink_sign_on, use_sign_on
 from mulin.domains.accounts.services.users import (
-    AdministratorInPost,
-    AdministratorsSeparate,
-    NotOneself,
-    PersonIsAdministrator,
-    RoleUnknown,
     UsernameInvalid,
     UsernameTaken,
     add_user,
     add_with_first_password,
     create_user,
-    end_administrator,
-    grant_role,
     lock_user,
-    make_administrator,
-    prepare_for_post,
     reset_password,
     seed_roles,
     unlock_user,
-    withdraw_role,
 )
 
 __all__ = [
@@ -82,6 +85,7 @@ __all__ = [
     "AdministratorsSeparate",
     "CodeWrong",
     "FactorDemanded",
+    "GrantNeverBegins",
     "MessageNotDead",
     "NewPasskey",
     "NotOneself",
@@ -92,6 +96,8 @@ __all__ = [
     "PasswordWrong",
     "PersonIsAdministrator",
     "PhoneInvalid",
+    "RoleNeedsPlace",
+    "RoleOfInstallation",
     "RoleUnknown",
     "TooManyPasskeys",
     "TooManyTokens",
@@ -107,7 +113,6 @@ __all__ = [
     "confirm_authenticator",
     "count_failure",
     "create_user",
-    "end_administrator",
     "end_session",
     "end_sessions",
     "forget_old_entries",
@@ -116,7 +121,6 @@ __all__ = [
     "grant_role",
     "issue_token",
     "lock_user",
-    "make_administrator",
     "notify",
     "prepare_for_post",
     "read_notice",

@@ -9,21 +9,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from mulin.core.errors import Refused
 from mulin.domains.accounts import access, pages, services
-from mulin.domains.accounts.forms import PersonForm
+from mulin.domains.accounts.forms import GrantForm, PersonForm
 from mulin.domains.accounts.models import User
 from mulin.web.fragments import go_to
 from mulin.web.guards import needs
 
 WRONG = 422
 MANAGE = "accounts.manage_users"
+# Beside which field a refusal stands; the others are about the role.
+GRANT_FIELDS = {
+    "role_needs_place": "place",
+    "role_of_installation": "place",
+    "grant_place_unknown": "place",
+    "grant_place_ambiguous": "place",
+    "grant_never_begins": "ends_on",
+}
 
 
 @require_GET
 @needs(MANAGE)
 def people(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").replace("\x00", "")[:60] for name in ("q", "only", "after")}
-    page = pages.people_page(search=asked["q"], administrators=asked["only"] == "administrators", after=asked["after"])
+    only, now = asked["only"] == "administrators", timezone.now()
+    page = pages.people_page(search=asked["q"], administrators=only, after=asked["after"], now=now)
     return render(request, "accounts/people.html", {"page": page, "asked": asked})
 
 
@@ -48,7 +58,12 @@ def add_person(request: HttpRequest) -> HttpResponse:
 @needs(MANAGE)
 def person(request: HttpRequest, account_id: int) -> HttpResponse:
     actor, found = _both(request, account_id)
-    return render(request, "accounts/person.html", {"page": pages.person_page(actor, found, now=timezone.now())})
+    return _person(request, actor, found, GrantForm(roles=pages.roles_offered()))
+
+
+def _person(request: HttpRequest, actor: User, person: User, form: GrantForm, *, status: int = 200) -> HttpResponse:
+    context = {"page": pages.person_page(actor, person, now=timezone.now()), "form": form}
+    return render(request, "accounts/person.html", context, status=status)
 
 
 @require_POST
@@ -103,17 +118,29 @@ def unlink_sign_on(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 @needs(MANAGE)
 def give_role(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Give a role for a place, an organisation or the installation; what was written stays when it is refused."""
     actor, found = _both(request, account_id)
-    role, now = request.POST.get("role", ""), timezone.now()
-    services.make_administrator(actor=actor, user=found, role_code=role, now=now)
+    form, now = GrantForm(request.POST, roles=pages.roles_offered()), timezone.now()
+    if not form.is_valid():
+        return _person(request, actor, found, form, status=WRONG)
+    role, ends_on = form.cleaned_data["role"], form.cleaned_data["ends_on"]
+    try:
+        at = access.place_to_grant(form.cleaned_data["place"], now=now)
+        services.grant_role(
+            actor=actor, user=found, role_code=role, at=at, starts_on=timezone.localdate(now), ends_on=ends_on, now=now
+        )
+    except Refused as refusal:
+        pages.explain(form, GRANT_FIELDS.get(refusal.code, "role"), refusal)
+        return _person(request, actor, found, form, status=refusal.status)
     return _back(request, found, _("角色已给予。"))
 
 
 @require_POST
 @needs(MANAGE)
-def take_role(request: HttpRequest, account_id: int) -> HttpResponse:
+def take_role(request: HttpRequest, account_id: int, grant_id: int) -> HttpResponse:
     actor, found = _both(request, account_id)
-    services.end_administrator(actor=actor, user=found, now=timezone.now())
+    now = timezone.now()
+    services.withdraw_role(actor=actor, grant=access.grant_of(found, grant_id, now=now), now=now)
     return _back(request, found, _("角色已收回。"))
 
 
