@@ -253,6 +253,7 @@ def body(answer: HttpResponseBase) -> str:
     return json.dumps(json.loads(words), ensure_ascii=False) if is_json else words
 
 
+@pytest.mark.timeout(600)
 def test_everybody_is_answered_as_the_table_says(world: World) -> None:
     wrong, written, told = [], [], []
     for address in addresses(world.known):

@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from mulin.domains.planning import computing
 from mulin.domains.planning.models import Draft, PlanVersion
-from mulin.domains.planning.queries import plans
+from mulin.domains.planning.queries import ground, plans
+from mulin.domains.planning.rules.judging import figures_of
 from mulin.domains.planning.services import drafting
-from mulin.domains.planning.services.drafting import Wish
+from mulin.domains.planning.services.drafting import Outcome, Wish
+from mulin.kernels.partition.problem import Bounds, Params
 from tests.factories import NOW, Town, make_town
 
 HOUSEHOLDS = 10
@@ -23,6 +27,20 @@ def draft_of(town: Town, *, computed: bool = True, **wish) -> Draft:
     if computed:
         computing.compute(*claimed())
     return again(draft)
+
+
+def drawn_by_hand(town: Town, *, lowest: int = 40, highest: int = 80) -> Draft:
+    """A draft of today's grids, ready to be changed, without a computation."""
+    arrays = ground.problem_of(town.community.code, on=timezone.localdate(NOW))
+    figures = figures_of(arrays, arrays.present, Bounds(lowest, highest), Params())
+    return drafting.take_in(
+        actor=town.users["county"],
+        area_code=town.community.code,
+        wish=Wish(name="手工方案", lowest=lowest, highest=highest),
+        arrays=arrays,
+        outcome=Outcome(arrays.present, figures),
+        now=NOW,
+    )
 
 
 def claimed(*, at: datetime = NOW) -> tuple[int, str]:

@@ -106,7 +106,7 @@ def post_name(post: PostKind) -> str:
     return post.name_en if (get_language() or "").startswith("en") else post.name_zh
 
 
-def draft_entries(area_codes: Sequence[str]) -> list[DraftEntry]:
+def draft_entries(drafts: Sequence[StaffingDraft]) -> list[DraftEntry]:
     return [
         DraftEntry(
             id=draft.pk,
@@ -118,7 +118,7 @@ def draft_entries(area_codes: Sequence[str]) -> list[DraftEntry]:
             tone="good" if draft.state == StaffingState.PUBLISHED else "progress",
             problems=len(draft.figures.get("broken", [])),
         )
-        for draft in staffing.listed(area_codes)
+        for draft in drafts
     ]
 
 
@@ -331,7 +331,7 @@ def staffing_list(own: Area, *, now: datetime) -> StaffingList:
     first, last = places.code_range(own.code)
     known = places.areas.get()
     return StaffingList(
-        entries=tuple(draft_entries([own.code])),
+        entries=tuple(draft_entries(staffing.listed([own.code]))),
         areas=tuple(known[code] for code in sorted(known) if first <= code <= last),
         posts=tuple((post.code, post_name(post)) for post in staffing.grid_posts(now=now)),
     )
