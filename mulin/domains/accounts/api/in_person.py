@@ -11,7 +11,7 @@ class InPersonOnly(NotAllowed):
 
     code = "in_person_only"
     sentence = _("这一步不能用令牌办理。")
-    remedy = _("请本人登录后办理，例如在“人员与账号”页。")
+    remedy = _("请本人登录后办理，例如在“账号”页。")
 
 
 def in_person(request: HttpRequest, refusal: type[NotAllowed] = InPersonOnly) -> None:
