@@ -148,6 +148,7 @@ def reader(language: str, user: User | None = None) -> Client:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_no_page_in_english_shows_chinese(town: Town, written: list[str]) -> None:
     assert {case.status for case in Case.objects.all()} == set(Status.values) - {Status.REPORTED}
     frames = [address for address in addresses(get_resolver().url_patterns) if not address.startswith("/api/v1/c")]
