@@ -158,6 +158,20 @@ def _ways_in() -> Iterator[Finding]:
             _("管理员和工作台只凭密码就能登录。"),
             _("MULIN_SECOND_FACTOR=administrators（等级保护三级要求双因素）。"),
         )
+    if settings.MULIN_SMS_RESIDENTS and settings.MULIN_SMS_GATEWAY == "console":
+        yield (
+            checks.Error,
+            "S035",
+            _("居民核对手机号的验证码印在日志里，没有发给任何人。"),
+            _("MULIN_SMS_GATEWAY=webhook 并设 MULIN_SMS_URL、MULIN_SMS_KEY，或关掉 MULIN_SMS_RESIDENTS。"),
+        )
+    if settings.MULIN_OIDC_ISSUER and urlsplit(settings.MULIN_OIDC_ISSUER).scheme != "https":
+        yield (
+            checks.Error,
+            "S036",
+            _("统一认证的地址不加密：路上的人能冒充任何人登录。"),
+            _("MULIN_OIDC_ISSUER 写成 https://…，与统一认证发布的 issuer 完全一致。"),
+        )
     hasher = settings.PASSWORD_HASHERS[0]
     if settings.MULIN_PASSWORD_LENGTH < LEAST_PASSWORD or not hasher.endswith("Argon2PasswordHasher"):
         yield (

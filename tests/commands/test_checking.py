@@ -41,6 +41,8 @@ UNSAFE: dict[str, dict[str, Any]] = {
     "S019": {"MULIN_PASSWORD_LENGTH": 6},
     "S031": {"FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]},
     "S032": {"LOGGING": {"root": {"level": "DEBUG"}}},
+    "S035": {"MULIN_SMS_RESIDENTS": True, "MULIN_SMS_GATEWAY": "console"},
+    "S036": {"MULIN_OIDC_ISSUER": "http://sso.example.gov.cn"},
 }
 
 

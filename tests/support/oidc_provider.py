@@ -60,6 +60,8 @@ class Provider:
     grants: dict[str, Grant] = field(default_factory=dict)
     access: dict[str, Person] = field(default_factory=dict)
     refusals: list[str] = field(default_factory=list)
+    back_after_sign_out: set[str] = field(default_factory=set)
+    signed_out: list[str] = field(default_factory=list)
     issuer: str = ""
 
     def __post_init__(self) -> None:
@@ -75,7 +77,7 @@ class Provider:
         return server
 
     def document(self) -> Claims:
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint")
         found = {name: f"{self.issuer}/{name}" for name in names}
         return {"issuer": self.issuer, **found, "code_challenge_methods_supported": ["S256"], **self.discovery}
 
@@ -113,6 +115,17 @@ class Provider:
         claims |= {} if grant.person.only_in_userinfo else grant.person.claims
         return {"access_token": access, "token_type": "Bearer", "id_token": self.sign(self, self.spoiled(claims))}
 
+    def ended(self, asked: dict[str, str]) -> str:
+        """End somebody's session (RP-Initiated Logout 1.0): who it is says a token of ours, however old."""
+        options = {"verify_exp": False}
+        claims = jwt.decode(
+            asked["id_token_hint"], self.key.public_key(), ["RS256"], audience=asked["client_id"], options=options
+        )
+        if asked["post_logout_redirect_uri"] not in self.back_after_sign_out:
+            raise ValueError("unknown post_logout_redirect_uri")
+        self.signed_out.append(claims["sub"])
+        return asked["post_logout_redirect_uri"]
+
     def userinfo(self, authorization: str) -> Claims:
         person = self.access[authorization.removeprefix("Bearer ")]
         return self.spoiled({"sub": person.subject, **person.claims})
@@ -141,6 +154,7 @@ class Handler(BaseHTTPRequestHandler):
             "/jwks_uri": provider.keys,
             "/userinfo_endpoint": lambda: provider.userinfo(self.headers["Authorization"]),
             "/authorization_endpoint": lambda: provider.authorized(_pairs(address.query)),
+            "/end_session_endpoint": lambda: provider.ended(_pairs(address.query)),
         }
         self.answer(answers[address.path])
 

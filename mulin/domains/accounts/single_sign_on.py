@@ -59,6 +59,7 @@ class Provider:
     token: str
     keys: str
     userinfo: str
+    end_session: str
     takes_basic: bool
 
 
@@ -73,11 +74,15 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Named:
-    """Whom the provider names: `subject` stays the same for ever, `claim` is what an account is found by."""
+    """Whom the provider names: `subject` stays the same for ever, `claim` is what an account is found by.
+
+    `id_token` says at sign-out whose session at the provider is to end.
+    """
 
     subject: str
     claim: str
     used_two_factors: bool
+    id_token: str
 
 
 def is_on() -> bool:
@@ -109,22 +114,36 @@ def come_back(answer: Mapping[str, str], kept: Leaving, redirect_uri: str) -> Na
     if answer.get("iss", provider.issuer) != provider.issuer or not answer.get("code"):  # RFC 9207
         raise SignOnRefused
     tokens = _tokens(provider, answer["code"], kept, redirect_uri)
-    claims = _checked(provider, str(tokens.get("id_token", "")), kept.nonce)
+    id_token = str(tokens.get("id_token", ""))
+    claims = _checked(provider, id_token, kept.nonce)
     if settings.MULIN_OIDC_CLAIM not in claims and provider.userinfo:
         claims = {**_userinfo(provider, tokens, claims["sub"]), **claims}
-    return _named(claims)
+    return _named(claims, id_token)
+
+
+def leave_for_good(id_token: str, back: str) -> str:
+    """Return the address at the provider that ends its session too (OpenID Connect RP-Initiated Logout 1.0).
+
+    Empty when the provider has none, or is away: signed out here one is in any case.
+    """
+    try:
+        address = _provider().end_session
+    except (SignOnRefused, SignOnUnreachable):
+        return ""
+    asked = {"id_token_hint": id_token, "client_id": settings.MULIN_OIDC_CLIENT_ID, "post_logout_redirect_uri": back}
+    return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(asked)}" if _is_safe(address) else ""
 
 
 def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _named(claims: dict[str, Any]) -> Named:
+def _named(claims: dict[str, Any], id_token: str) -> Named:
     name = settings.MULIN_OIDC_CLAIM
     claim, factors = claims.get(name), claims.get("amr")
     if not isinstance(claim, str) or not claim or claims.get(f"{name}_verified") is False:
         raise SignOnRefused
-    return Named(str(claims["sub"]), claim, isinstance(factors, list) and "mfa" in factors)
+    return Named(str(claims["sub"]), claim, isinstance(factors, list) and "mfa" in factors, id_token)
 
 
 def _tokens(provider: Provider, code: str, kept: Leaving, redirect_uri: str) -> dict[str, Any]:
@@ -202,6 +221,7 @@ def _discover(issuer: str) -> Provider:
         token=str(found.get("token_endpoint", "")),
         keys=str(found.get("jwks_uri", "")),
         userinfo=str(found.get("userinfo_endpoint", "")),
+        end_session=str(found.get("end_session_endpoint", "")),
         takes_basic="client_secret_basic" in methods,
     )
     asked = (provider.authorization, provider.token, provider.keys)

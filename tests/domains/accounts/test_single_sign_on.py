@@ -2,7 +2,9 @@
 
 import base64
 import hmac
+import html
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 from django.urls import reverse
 
+from mulin.core.encryption import decrypt
 from mulin.domains.accounts import services
 from mulin.domains.accounts.models import Entry, SignOnLink, User
 from tests.domains.accounts.people import as_
@@ -44,7 +47,7 @@ def sent_back(client: Client, target: str = "") -> dict[str, str]:
     """Go to the provider as a browser does, and return what it sends back in the address."""
     left = client.get("/sign-in/city/", {"next": target} if target else {})
     assert left.status_code == 302
-    answer = httpx.get(left.headers["Location"], trust_env=False)
+    answer = httpx.get(left.headers["Location"], trust_env=False, timeout=60)
     assert answer.headers["Location"].startswith(f"{HERE}{BACK}?"), answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
 
@@ -284,6 +287,65 @@ def test_the_host_of_the_request_is_not_believed(people, provider, settings):
     left = Client().get("/sign-in/city/", HTTP_HOST="evil.example")
     asked = parse_qs(urlsplit(left.headers["Location"]).query)
     assert asked["redirect_uri"] == [f"{HERE}{BACK}"]
+
+
+def way_out(client: Client, **said: str) -> str:
+    """Sign out and return where the page leads; empty when it is our own first page at once."""
+    answer = client.post("/sign-out/", said)
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.content.decode())
+    assert who(client) is None
+    assert found is not None or answer.headers["Location"] == "/"
+    return html.unescape(found[1]) if found else ""
+
+
+def test_signing_out_ends_the_session_at_the_provider_too(people, provider):
+    provider.back_after_sign_out = {f"{HERE}/"}
+    client = Client()
+    through(client)
+    answer = httpx.get(way_out(client), trust_env=False, timeout=60)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{HERE}/"), provider.refusals
+    assert provider.signed_out == ["subject-7"]
+
+
+def test_signing_out_leads_nowhere_else(people, provider, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client(headers={"Host": "evil.example"})
+    through(client)
+    onward = way_out(client, next="https://evil.example/", post_logout_redirect_uri="https://evil.example/")
+    assert onward.startswith(f"{provider.issuer}/end_session_endpoint?")
+    assert parse_qs(urlsplit(onward).query)["post_logout_redirect_uri"] == [f"{HERE}/"]
+
+
+def test_who_came_in_otherwise_signs_out_here_alone(people, provider):
+    client = as_(people.stranger)
+    assert way_out(client) == ""
+    through(client := Client())
+    client.post("/sign-out/")
+    assert way_out(client) == "", "the second time there is nothing left to end"
+
+
+@pytest.mark.parametrize("endpoint", ["", "http://elsewhere.example/out", "javascript:alert(1)"])
+def test_a_provider_without_a_sound_way_out_is_not_gone_to(people, provider, endpoint):
+    provider.discovery = {"end_session_endpoint": endpoint}
+    client = Client()
+    through(client)
+    assert way_out(client) == ""
+
+
+def test_signing_out_while_the_provider_is_away(people, provider, settings):
+    client = Client()
+    through(client)
+    settings.MULIN_OIDC_ISSUER = "http://127.0.0.1:9"
+    assert way_out(client) == ""
+
+
+def test_the_token_kept_for_signing_out_is_ciphertext(people, provider):
+    client = Client()
+    through(client)
+    kept = client.session["sign_on_id_token"]
+    assert jwt.get_unverified_header(decrypt(base64.b64decode(kept), label="sign_on_id_token"))["kid"] == "first"
+    with pytest.raises(jwt.PyJWTError):
+        jwt.get_unverified_header(kept)
 
 
 @pytest.mark.parametrize(

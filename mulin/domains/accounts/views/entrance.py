@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mulin.domains.accounts import pages, queries, services
 from mulin.domains.accounts.forms import CodeForm, NewPasswordForm, SignInForm
 from mulin.domains.accounts.models import EntryMethod, EntryResult, User
-from mulin.domains.accounts.views import steps
-from mulin.web.fragments import go_to
+from mulin.domains.accounts.views import single_sign_on, steps
+from mulin.web.fragments import go_to, wants_part
 from mulin.web.guards import address_of
 
 WRONG = 422
@@ -127,9 +127,14 @@ def first_password(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/first_password.html", {"form": form}, status=WRONG if form.errors else 200)
 
 
+@never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         steps.record(request, request.user, EntryResult.SIGNED_OUT, "", now=timezone.now())
+    onward = single_sign_on.way_out(request)
     logout(request)
-    return go_to(request, reverse("home"))
+    if onward and not wants_part(request):
+        # Not a redirect: `form-action` lets a form lead to our own pages only, redirects included.
+        return render(request, "accounts/signed_out.html", {"onward": onward, "provider": pages.sign_on_name()})
+    return go_to(request, onward or reverse("home"))

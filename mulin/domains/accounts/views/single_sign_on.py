@@ -1,7 +1,9 @@
 """To the city's single sign-on and back."""
 
+from base64 import b64decode, b64encode
 from dataclasses import asdict
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,13 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from mulin.core import ratelimit
+from mulin.core.encryption import KeyMissing, decrypt, encrypt
 from mulin.core.errors import NotAllowed, NotFound, Refused
 from mulin.domains.accounts import services, single_sign_on
 from mulin.domains.accounts.models import EntryMethod, EntryResult, User
 from mulin.domains.accounts.views import steps
 from mulin.web.guards import address_of
 
-LEFT = "left_for_sign_on"
+LEFT, ID_TOKEN = "left_for_sign_on", "sign_on_id_token"
 METHOD = EntryMethod.SINGLE_SIGN_ON
 
 
@@ -69,7 +72,24 @@ def come_back(request: HttpRequest) -> HttpResponse:
     if user is None:
         return _refused(request, NoAccount())
     is_strong = settings.MULIN_OIDC_TRUSTS_MFA and named.used_two_factors
-    return redirect(steps.set_out(request, user, METHOD, target, is_strong=is_strong))
+    onward = steps.set_out(request, user, METHOD, target, is_strong=is_strong)
+    request.session[ID_TOKEN] = b64encode(encrypt(named.id_token, label=ID_TOKEN)).decode()
+    return redirect(onward)
+
+
+def way_out(request: HttpRequest) -> str:
+    """Return where somebody who came in by the provider ends its session too; empty for all others.
+
+    It leads to the provider's own address and back to our first page, whatever the request asks for.
+    """
+    kept = request.session.get(ID_TOKEN, "")
+    if not kept or not single_sign_on.is_on():
+        return ""
+    try:
+        id_token = decrypt(b64decode(kept), label=ID_TOKEN)
+    except (KeyMissing, InvalidTag):
+        return ""
+    return single_sign_on.leave_for_good(id_token, settings.MULIN_PUBLIC_URL.rstrip("/") + reverse("home"))
 
 
 def _whose(named: single_sign_on.Named) -> User | None:
