@@ -24,6 +24,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     home = early_config.stash[HOME] = Path(tempfile.mkdtemp(prefix="mulin-test-"))
     (home / "static").mkdir()  # WhiteNoise warns of a missing one
     os.environ["MULIN_HOME"] = str(home)
+    os.environ["MULIN_WARM_KERNELS"] = "0"  # the servers that tests start shall not compile beside them
     os.environ["MULIN_DATABASE_URL"] = _database_url(early_config, os.environ.get("MULIN_TEST_DB", "sqlite"))
     return (yield)
 

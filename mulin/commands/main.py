@@ -14,6 +14,7 @@ from mulin.commands import (
     demo,
     exporting,
     importing,
+    kernels,
     keys,
     lifecycle,
     plan,
@@ -46,6 +47,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
 app.add_typer(burden.app, name="burden")
 app.add_typer(keys.app, name="keys")
+app.add_typer(kernels.app, name="kernels")
 app.add_typer(retention.app, name="retention")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(tasks.app, name="tasks")

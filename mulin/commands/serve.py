@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
-from mulin.commands import restarting
+from mulin.commands import restarting, warming
 from mulin.commands.lifeline import end_with_parent
 from mulin.core import worker as core_worker
 
@@ -32,20 +32,21 @@ def web(
     """回答网页和接口请求。 Answer pages and the API."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
     _end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    restarting.serve_until_asked_to_stop(
-        lambda: Granian(
-            "mulin.commands.web_process:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=threads,
-            respawn_failed_workers=True,
-            workers_kill_timeout=KILL_SECONDS,
-            websockets=False,
-            log_enabled=False,
+    with warming.beside():
+        restarting.serve_until_asked_to_stop(
+            lambda: Granian(
+                "mulin.commands.web_process:application",
+                address=host,
+                port=port,
+                interface=Interfaces.WSGI,
+                workers=workers,
+                blocking_threads=threads,
+                respawn_failed_workers=True,
+                workers_kill_timeout=KILL_SECONDS,
+                websockets=False,
+                log_enabled=False,
+            )
         )
-    )
 
 
 def worker() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mulin.commands.lifeline import end_with_parent
 from mulin.config.wsgi import application as django_application
+from mulin.kernels import readiness
 
 # The server names itself and cannot be told to be silent; a name given by the application takes the place of its own.
 NAMELESS = ("Server", "-")
@@ -25,3 +26,4 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 end_with_parent(os.getppid(), lambda: os._exit(1))
+readiness.refuse_while_filling()

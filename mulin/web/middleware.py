@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.audit import origin
 from mulin.core.errors import Refused
 from mulin.core.outages import Outage, outage_of
+from mulin.kernels.readiness import NotCompiled
 from mulin.web.guards import address_of, ask_to_sign_in
+from mulin.web.preparing import LOOK_AGAIN_S, Preparing
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_S = "10"
@@ -100,6 +102,8 @@ class RefusalMiddleware:
         if isinstance(exception, Refused):
             is_stranger = exception.code in FOR_WANT_OF_A_PERSON and _opens_a_page_as_nobody(request)
             return ask_to_sign_in(request) if is_stranger else refusal_response(request, exception)
+        if isinstance(exception, NotCompiled):
+            return preparing_response(request, Preparing.of(exception))
         outage = outage_of(exception)
         return outage_response(request, outage, exception) if outage else None
 
@@ -119,12 +123,21 @@ def _opened_by_hand(request: HttpRequest, response: HttpResponseBase) -> HttpRes
 
 
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    if _prefers_json(request):
+    if _prefers_json(request) or request.path.startswith(API):
         return JsonResponse(refusal.as_dict(), status=refusal.status)
     is_part = request.headers.get("HX-Request") == "true"
     template = "mulin/components/refusal.html" if is_part else "mulin/error.html"
     context: dict[str, Any] = {"status": refusal.status, **refusal.as_dict()}
     return render(request, template, context, status=refusal.status)
+
+
+def preparing_response(request: HttpRequest, refusal: Preparing) -> HttpResponse:
+    """A page that was only opened looks again by itself."""
+    response = refusal_response(request, refusal)
+    response.headers["Retry-After"] = str(LOOK_AGAIN_S)
+    if request.method == "GET" and request.headers.get("HX-Request") != "true":
+        response.headers["Refresh"] = str(LOOK_AGAIN_S)
+    return response
 
 
 def outage_response(request: HttpRequest, outage: Outage, failure: BaseException) -> HttpResponse:

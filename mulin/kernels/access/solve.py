@@ -13,6 +13,7 @@ from mulin.kernels.access.problem import Params, Problem
 from mulin.kernels.access.result import Bands, Result
 from mulin.kernels.facts import BadProblem
 from mulin.kernels.network.problem import Metres
+from mulin.kernels.readiness import require
 from mulin.kernels.stop import Stop
 
 
@@ -33,6 +34,7 @@ def solve(problem: Problem, *, stop: Stop, seed: int = 0, params: Params | None 
     """
     params = params or Params()
     refuse(problem, params)
+    require("access")
     distance = np.full((problem.kinds, len(problem.buildings)), np.inf)
     done = _search(problem, stop, params, distance)
     return Result(

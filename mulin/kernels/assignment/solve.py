@@ -11,6 +11,7 @@ from mulin.kernels.assignment.problem import QUANTUM_M, Integers, Params, Proble
 from mulin.kernels.assignment.quanta import Costs
 from mulin.kernels.assignment.result import Greedy, Result
 from mulin.kernels.facts import Certificate
+from mulin.kernels.readiness import require
 from mulin.kernels.stop import Stop
 
 
@@ -30,6 +31,7 @@ def solve(problem: Problem, *, stop: Stop | None = None, seed: int = 0, params: 
     started = time.monotonic()
     params = params or Params()
     check(problem, params)
+    require("assignment")
     if params.minimise_farthest:
         from mulin.kernels.assignment.fairness import least_farthest_m
 

@@ -7,6 +7,7 @@ import numpy as np
 from mulin.kernels.groups.checks import check
 from mulin.kernels.groups.problem import GOALS, Integers, Params, Problem
 from mulin.kernels.groups.result import Figures, Result
+from mulin.kernels.readiness import require
 from mulin.kernels.stop import Stop
 
 
@@ -27,6 +28,7 @@ def solve(problem: Problem, *, stop: Stop | None = None, seed: int = 0, params: 
     check(problem, params)
     if not problem.entrance.size:
         return Result(np.zeros(0, np.int64), Figures(0, 0, 0, 0, 0, 0, 0, 0), (), np.zeros(0, np.int64), 0.0)
+    require("groups")
     return _solve_line(problem, params, started)
 
 

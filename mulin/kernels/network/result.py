@@ -58,6 +58,9 @@ class Network:
     def chains(self) -> "Chains":
         """The network between its junctions: what searches run on."""
         from mulin.kernels.network.chains import chains
+        from mulin.kernels.readiness import require
+
+        require("network")
 
         return chains(self.xy, self.edges, self.lengths_m)
 

@@ -3,6 +3,7 @@
 from mulin.kernels.partition.problem import Params, Problem
 from mulin.kernels.partition.result import Result, Watcher
 from mulin.kernels.partition.validation import check
+from mulin.kernels.readiness import require
 from mulin.kernels.stop import Stop
 
 
@@ -31,6 +32,7 @@ def solve(
     Compiled once per machine (about 30 s), then cached.
     """
     params = params or Params()
+    require("partition")
     check(problem, params)
     from mulin.kernels.partition.run import Run  # numba is loaded only where it is used
 

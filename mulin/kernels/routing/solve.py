@@ -7,6 +7,7 @@ import numpy as np
 
 from mulin.kernels.facts import BadProblem, Certificate
 from mulin.kernels.network.problem import Integers
+from mulin.kernels.readiness import require
 from mulin.kernels.routing.checks import check
 from mulin.kernels.routing.items import LEFT_OUT_S, Items, items_of
 from mulin.kernels.routing.problem import Params, Problem
@@ -35,6 +36,7 @@ def solve(problem: Problem, *, stop: Stop, seed: int = 0, params: Params | None 
     """
     params = params or Params()
     check(problem)
+    require("routing")
     if params.solver not in SOLVERS:
         raise BadProblem("unknown_solver", solver=params.solver, known=SOLVERS)
     items = items_of(problem)

@@ -4,6 +4,7 @@ import numpy as np
 
 from mulin.kernels.network.problem import Integers
 from mulin.kernels.network.result import Network, Snapped
+from mulin.kernels.readiness import require
 
 
 def reach(network: Network, candidates: Snapped, demand: Snapped, limit_m: float) -> tuple[Integers, Integers]:
@@ -16,6 +17,7 @@ def reach(network: Network, candidates: Snapped, demand: Snapped, limit_m: float
     limit_m
         The longest walk that still counts, in m.
     """
+    require("siting")
     from mulin.kernels.siting.around import Around
 
     around = Around(network, demand, limit_m)
