@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import Grant, User
 from mulin.domains.accounts.queries import GrantedAt
 from mulin.domains.cases.queries import lists
-from mulin.domains.duty import queries, services
+from mulin.domains.duty import queries, services, triggers
 from mulin.domains.duty.models import Absence, PostKind, Tenure
 from tests.factories import NOW, SINCE, Town, make_town, make_user, staff
 
@@ -144,3 +144,62 @@ def test_the_database_itself_refuses_two_administrators_in_one(town):
 
 def test_what_an_administrator_sees_of_cases_is_nothing(town):
     assert not lists.visible_to(administrator(), now=NOW).exists()
+
+
+def by_hand(**fields: Any) -> bool:
+    """Whether the database refuses a tenure written past the services."""
+    seat = Tenure.objects.order_by("pk").first()
+    assert seat is not None
+    wanted = {"post_kind": seat.post_kind, "place": seat.place, "seat": 90, "starts_on": SINCE, **fields}
+    try:
+        with transaction.atomic():
+            Tenure.objects.create(**wanted)
+    except IntegrityError:
+        return True
+    return False
+
+
+def test_the_database_itself_refuses_an_administrator_in_a_post(town):
+    person, today = administrator(), timezone.localdate()
+    assert by_hand(holder=person)
+    assert by_hand(holder=person, state="PLANNED", starts_on=date(2099, 1, 1))
+    assert not by_hand(holder=person, state="ENDED", ends_on=today)
+    seat = town.tenures["leader"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Tenure.objects.filter(pk=seat.pk).update(holder=person)
+    now, wanted = timezone.now(), {"tenure": seat, "substitute": person}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Absence.objects.create(begins_at=now, ends_at=now + MINUTE, **wanted)
+    Grant.objects.filter(user=person).update(ends_on=today)
+    assert not by_hand(holder=person)
+
+
+def test_the_database_itself_refuses_to_make_an_administrator_of_who_has_a_post(town):
+    now, today, stands_in = timezone.now(), timezone.localdate(), make_user("stands-in")
+    Absence.objects.create(tenure=town.tenures["leader"], substitute=stands_in, begins_at=now, ends_at=now + MINUTE)
+    for user in (town.users["contact"], stands_in):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Grant.objects.create(user=user, role_id="audit_admin", starts_on=today)
+    Tenure.objects.filter(pk=town.tenures["contact"].pk).update(state="ENDED", ends_on=today)
+    Grant.objects.create(user=town.users["contact"], role_id="audit_admin", starts_on=today)
+
+
+def test_the_database_itself_refuses_an_administrator_another_role(town):
+    today = timezone.localdate()
+    person, tomorrow = administrator(), today + timedelta(days=1)
+    at = {"scope": "PLACE", "place_id": town.community.pk, "starts_on": today}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.create(user=person, role_id="community", **at)
+    Grant.objects.filter(user=person).update(ends_on=tomorrow)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.create(user=person, role_id="security_admin", starts_on=today, ends_on=tomorrow)
+    Grant.objects.filter(user=person).update(ends_on=today)
+    Grant.objects.create(user=person, role_id="community", **at)
+
+
+def test_every_trigger_is_there_after_migrating_and_is_missed_when_not():
+    assert triggers.missing() == []
+    triggers.remove("default")
+    assert triggers.missing() == triggers.names(connection.vendor)
+    triggers.create("default")
+    assert triggers.missing() == []
