@@ -1,11 +1,15 @@
 """`mulin keys`: the keys of the personal fields."""
 
+from getpass import getuser
+
 import typer
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 
 from mulin.commands.progress import progress
+from mulin.core.audit.recording import record_write
 from mulin.core.encryption import keys, rotation
 
 app = typer.Typer(no_args_is_help=True, help=_("个人信息字段的密钥。 Keys of the personal fields."))
@@ -21,6 +25,7 @@ def rotate() -> None:
     """换新密钥并重新加密，不停机；中断后再运行一次即可继续。 Add a key and write every row anew under it."""
     console = Console(stderr=True)
     number = rotation.add_key_if_whole()
+    record_write(actor=getuser(), action="core.rotate_keys", one=None, now=timezone.now())
     if number is None:
         console.print(_("上次换钥还没有完成，接着做。"))
     else:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hash, keyed_hashes
 from mulin.core.errors import Conflict, Invalid
 from mulin.core.inserting import insert, together
 from mulin.core.models import IdempotencyKey
@@ -32,7 +32,16 @@ class KeyInvalid(Invalid):
 
 def fingerprint(content: Any) -> str:
     """Return a keyed hash: a plain one would let a thief of the database try phone after phone."""
-    return keyed_hash(json.dumps(content, sort_keys=True, default=str))
+    return keyed_hash(_canonical(content))
+
+
+def _canonical(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, default=str)
+
+
+def _fingerprints(content: Any) -> list[str]:
+    """Return the hashes it may have been kept under: a key may have been changed between the two requests."""
+    return keyed_hashes(_canonical(content))
 
 
 def _is_key(key: str) -> bool:
@@ -43,7 +52,7 @@ def is_known(*, scope: str, key: str, content: Any) -> bool:
     """Say whether the same was asked under this key before and has its answer."""
     if not _is_key(key):
         return False
-    return IdempotencyKey.objects.filter(scope=scope, key=key, fingerprint=fingerprint(content)).exists()
+    return IdempotencyKey.objects.filter(scope=scope, key=key, fingerprint__in=_fingerprints(content)).exists()
 
 
 def once(
@@ -66,7 +75,7 @@ def once(
         earlier = IdempotencyKey.objects.filter(scope=scope, key=key).first()
         if earlier is None:
             raise
-    if earlier.fingerprint != mark:
+    if earlier.fingerprint not in _fingerprints(content):
         raise KeyReused
     return dict(json.loads(earlier.answer or "{}"))
 

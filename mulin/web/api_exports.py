@@ -18,7 +18,10 @@ MEDIA_TYPES = ("text/csv", "application/vnd.openxmlformats-officedocument.spread
 
 
 class ExportRowOut(Schema):
-    """An export of yours and why it was made; its file is there until `expires_at`."""
+    """An export of yours and why it was made; its file is there until `expires_at`.
+
+    With a `path` a command wrote it there on the server, and it is not fetched here.
+    """
 
     id: int
     kind: str
@@ -31,6 +34,7 @@ class ExportRowOut(Schema):
     made_at: datetime
     expires_at: datetime
     deleted_at: datetime | None
+    path: str
 
 
 @router.get("/exports", response={200: list[ExportRowOut], **REFUSALS})
@@ -52,6 +56,7 @@ def _export(one: ExportFile, purpose_name: str) -> ExportRowOut:
         made_at=one.made_at,
         expires_at=one.expires_at,
         deleted_at=one.deleted_at,
+        path=one.path,
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mulin.core import encryption
-from mulin.core.encryption import KeyMissing, ciphertext, keys, suites
+from mulin.core.encryption import KeyMissing, ciphertext, keys, lookup, suites
 
 LABEL = "cases.reporter.phone"
 text = st.text(st.characters(codec="utf-8"), min_size=1)
@@ -58,11 +58,22 @@ def test_what_an_older_key_wrote_is_still_read(suite):
     assert [encryption.is_current(one) for one in (before, after)] == [False, True]
 
 
-def test_the_lookup_does_not_change_with_the_key(suite):
-    before = encryption.keyed_hash("13900000000")
+def test_the_lookup_changes_with_the_key_and_still_finds_what_stood_under_the_old_one(suite):
+    written = [encryption.keyed_hash("13900000000")]
+    for _time in range(2):
+        keys.add()
+        written.append(encryption.keyed_hash("13900000000"))
+    assert len(set(written)) == 3
+    assert {len(one) for one in written} == {64}
+    assert set(written) <= set(encryption.keyed_hashes("13900000000"))
+    assert not set(written) & set(encryption.keyed_hashes("13900000001"))
+    assert [lookup.is_current_hash(one) for one in written] == [False, False, True]
+
+
+def test_what_tells_two_installations_apart_stays(suite):
+    before = encryption.first_keyed_hash("x")
     keys.add()
-    assert encryption.keyed_hash("13900000000") == before
-    assert before in encryption.keyed_hashes("13900000000")
+    assert encryption.first_keyed_hash("x") == before
 
 
 def test_each_suite_reads_what_the_other_wrote(settings):

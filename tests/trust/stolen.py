@@ -66,11 +66,37 @@ def read() -> None:
         "room": by_door.room,
         "by_phone": Reporter.objects.filter(phone_hash__in=keyed_hashes(PHONE)).count(),
         "by_room": Dwelling.objects.filter(room_hash__in=keyed_hashes(by_door.door)).count(),
+        "hashes": sorted({one.partition(":")[0] if ":" in one else "" for one in _hashes()}),
+        "again": _asked_again(),
         "notes": Step.objects.exclude(note="").count(),
         "faults": list(history.faults()),
         "whole": rotation.is_whole(),
     }
     print(json.dumps(found))
+
+
+def _hashes() -> list[str]:
+    phones = Reporter.objects.exclude(phone_hash="").values_list("phone_hash", flat=True)
+    return [*phones, *Dwelling.objects.values_list("room_hash", flat=True)]
+
+
+def _asked_again() -> dict[str, str]:
+    """Ask once more what was asked when the database was filled: a new key makes no new request of it."""
+    now = datetime.now(UTC)
+    return once(scope="test", key="k", content=[PHONE], now=now, do=lambda: {"phone": "done twice"})
+
+
+def rotate_and_die_among_hashes() -> None:
+    """Find everything after every batch of a rotation, and be killed while hashes stand under both keys."""
+    rotation.BATCH = 1
+    rotation.add_key_if_whole()
+    door = Dwelling.objects.get(floor=88).door
+    for _rows in rotation.rotate():
+        assert Reporter.objects.filter(phone_hash__in=keyed_hashes(PHONE)).count() == 2
+        assert Dwelling.objects.filter(room_hash__in=keyed_hashes(door)).count() == 1
+        phones = Reporter.objects.exclude(phone_hash="").values_list("phone_hash", flat=True)
+        if len({":" in one for one in phones}) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def rotate_and_die(after: int) -> None:

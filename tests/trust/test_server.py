@@ -51,10 +51,16 @@ def test_a_host_that_is_not_ours_is_refused(running):
 
 
 def test_what_is_no_request_ends_the_connection_and_nothing_else(running):
-    for raw in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", b"A" * 70_000 + b"\r\n\r\n"):
+    host = b"HTTP/1.1\r\nHost: x\r\n"
+    for raw in (
+        b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", b"A" * 70_000 + b"\r\n\r\n",
+        b"GET /\xff " + host + b"\r\n", b"GET / " + host + b"X: \x00\r\n\r\n",
+        b"GET / " + host + b"X: y\r\n" * 300 + b"\r\n",
+    ):  # fmt: skip
         with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
             connection.sendall(raw)
             connection.settimeout(20)
             said = connection.recv(1000)
             assert b"Traceback" not in said
+            assert b"granian" not in said.lower()
     assert ask(running, "/report/")[0].status == 200

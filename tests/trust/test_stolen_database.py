@@ -142,6 +142,22 @@ def test_a_killed_rotation_is_gone_on_with(installation: Installation) -> None:
     assert len((installation.home / "field.keys").read_text().splitlines()) == 1
 
 
+def test_the_key_of_the_lookup_changes_too_and_a_killed_change_is_gone_on_with(installation: Installation) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as killed:
+        installation.python("from tests.trust.stolen import rotate_and_die_among_hashes as go; go()")
+    assert killed.value.returncode == -9
+    assert read(installation)["hashes"] == ["", "0002"]
+    assert_all_is_read(installation)
+    mulin(installation, "keys", "rotate")
+    assert (read(installation)["hashes"], read(installation)["whole"]) == (["0002"], True)
+    assert_all_is_read(installation)
+
+
+def test_what_was_asked_under_the_old_key_is_not_done_again_under_the_new_one(installation: Installation) -> None:
+    mulin(installation, "keys", "rotate")
+    assert read(installation)["again"] == {"phone": PHONE}
+
+
 def test_the_suite_for_a_commercial_cipher_assessment(installation: Installation) -> None:
     """AES to SM4 and SM3 and back, by the same command."""
     installation.environment["MULIN_CIPHER_SUITE"] = "sm"

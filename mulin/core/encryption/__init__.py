@@ -7,7 +7,7 @@ what stands in a column, `fields` the columns, `rotation` writes every row anew 
 from mulin.core.encryption.ciphertext import decrypt, encrypt, is_current
 from mulin.core.encryption.fields import EncryptedTextField, LookupHashField
 from mulin.core.encryption.keys import KeyMissing
-from mulin.core.encryption.lookup import keyed_hash, keyed_hashes
+from mulin.core.encryption.lookup import first_keyed_hash, keyed_hash, keyed_hashes
 
 __all__ = [
     "EncryptedTextField",
@@ -15,6 +15,7 @@ __all__ = [
     "LookupHashField",
     "decrypt",
     "encrypt",
+    "first_keyed_hash",
     "is_current",
     "keyed_hash",
     "keyed_hashes",

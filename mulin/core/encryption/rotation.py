@@ -1,10 +1,10 @@
-"""Write every encrypted row anew under the newest key, in batches, while everybody goes on working.
+"""Write every encrypted row, and the hash it is found by, anew under the newest key, while everybody goes on working.
 
 A killed run is simply begun again: rows that stand under the newest key are passed over. A row somebody changes
 meanwhile is left to them: the update asks for the bytes that were read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db.models import BinaryField, ExpressionWrapper, F
 from mulin.core.encryption import keys
 from mulin.core.encryption.ciphertext import decrypt, encrypt, is_current
 from mulin.core.encryption.fields import EncryptedTextField, LookupHashField
+from mulin.core.encryption.lookup import is_current_hash
 
 BATCH = 500
 
@@ -74,14 +75,19 @@ class _Batch:
 
 def _batches(one: Sealed) -> Iterator[_Batch]:
     raw = {f"raw_{f.attname}": ExpressionWrapper(F(f.attname), output_field=BinaryField()) for f in one.fields}
+    hashes = [field.attname for field in one.hashes]
     last: Any = None
     while True:
-        rows = one.rows.order_by("pk").annotate(**raw).values("pk", *raw)
+        rows = one.rows.order_by("pk").annotate(**raw).values("pk", *raw, *hashes)
         found = list((rows if last is None else rows.filter(pk__gt=last))[:BATCH])
         if not found:
             return
         last = found[-1]["pk"]
-        yield _Batch(len(found), [row for row in found if not all(is_current(_bytes(row[name])) for name in raw)])
+        yield _Batch(len(found), [row for row in found if not _is_row_current(row, raw, hashes)])
+
+
+def _is_row_current(row: Mapping[str, Any], raw: Iterable[str], hashes: Iterable[str]) -> bool:
+    return all(is_current(_bytes(row[name])) for name in raw) and all(is_current_hash(row[name]) for name in hashes)
 
 
 def _bytes(value: Any) -> bytes:
@@ -97,10 +103,18 @@ def _rewrite(one: Sealed, rows: Sequence[dict[str, Any]]) -> None:
             old = _bytes(row[f"raw_{field.attname}"])
             if not is_current(old):
                 change[field.attname] = encrypt(decrypt(old, label=field.label), label=field.label)
+        unchanged = {name: _bytes(row[f"raw_{name}"]) for name in change}
         if row["pk"] in whole:
             change |= {field.attname: field.hash_for(whole[row["pk"]]) for field in one.hashes}
-        unchanged = {name: _bytes(row[f"raw_{name}"]) for name in change if f"raw_{name}" in row}
+            unchanged |= _read_with_the_hash(one, row)
         one.rows.filter(pk=row["pk"], **unchanged).update(**change)
+
+
+def _read_with_the_hash(one: Sealed, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all a hash may be of, as it was read: changed meanwhile, the hash is the other writer's."""
+    raw = {field.attname: row[f"raw_{field.attname}"] for field in one.fields}
+    hashes = {field.attname: row[field.attname] for field in one.hashes}
+    return {name: bytes(value) for name, value in raw.items() if value is not None} | hashes
 
 
 def forget_old_pages() -> None:

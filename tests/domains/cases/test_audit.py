@@ -46,7 +46,9 @@ def test_a_move_of_a_case_is_recorded_once(town, report):
 
 def test_what_the_clock_did_is_recorded_and_what_it_left_alone_is_not(town, report):
     case = report()
-    after = Case.objects.get(pk=case.pk).accept_due_at + timedelta(minutes=1)
+    due_at = Case.objects.get(pk=case.pk).accept_due_at
+    assert due_at is not None
+    after = due_at + timedelta(minutes=1)
     for now in (NOW, after, after):
         run_now("cases.escalate_by_clock", now=now)
     rows = AuditRecord.objects.filter(object_kind="cases.case", object_id=case.pk)

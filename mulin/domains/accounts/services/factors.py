@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hash, keyed_hashes
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import Authenticator, Passkey, RecoveryCode, User
 from mulin.domains.accounts.queries import credential_hash, needs_second_factor, second_factor_of
@@ -92,7 +92,7 @@ def use_recovery_code(*, actor: User, code: str, now: datetime) -> int:
     """Take a code from paper and return how many are left. Raises CodeWrong."""
     letters = "".join(letter for letter in code.lower() if letter in RECOVERY_LETTERS)
     unused = RecoveryCode.objects.filter(user=actor, used_at=None)
-    if not unused.filter(code_hash=_recovery_hash(actor, letters)).update(used_at=now):
+    if not unused.filter(code_hash__in=keyed_hashes(_recovery_text(actor, letters))).update(used_at=now):
         raise CodeWrong
     return unused.count()
 
@@ -102,7 +102,8 @@ def renew_recovery_codes(*, actor: User, now: datetime) -> list[str]:
     """Return new recovery codes, shown once; those before are worth nothing."""
     codes = ["".join(secrets.choice(RECOVERY_LETTERS) for _n in range(RECOVERY_LENGTH)) for _c in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(user=actor).delete()
-    RecoveryCode.objects.bulk_create(RecoveryCode(user=actor, code_hash=_recovery_hash(actor, code)) for code in codes)
+    hashes = [keyed_hash(_recovery_text(actor, code)) for code in codes]
+    RecoveryCode.objects.bulk_create(RecoveryCode(user=actor, code_hash=one) for one in hashes)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -171,5 +172,5 @@ def _step_of(row: Authenticator, code: str, *, now: datetime) -> int | None:
     return next((step for step in steps if constant_time_compare(otp.generate_otp(step), digits)), None)
 
 
-def _recovery_hash(user: User, letters: str) -> str:
-    return keyed_hash(f"recovery:{user.pk}:{letters}")
+def _recovery_text(user: User, letters: str) -> str:
+    return f"recovery:{user.pk}:{letters}"

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from mulin.core import ratelimit
 from mulin.core.clock_watch import CLOCKS_DIFFER
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hash, keyed_hashes
 from mulin.core.errors import Invalid
 from mulin.core.text_messages import GatewayFailed, gateway
 from mulin.domains.accounts.models import CodePurpose, PhoneCode, User
-from mulin.domains.accounts.queries import phone_hash
+from mulin.domains.accounts.queries import phone_hash, phone_hashes
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +59,18 @@ def ask_code(*, actor: User | None, phone: str, purpose: CodePurpose, address: s
 @transaction.atomic
 def use_phone_code(*, hashed_phone: str, purpose: CodePurpose, code: str, now: datetime) -> User | None:
     """Return whose phone it is if this is the newest code sent there; each try counts, the fifth is the last."""
-    row = _taken(hashed_phone, purpose, code, now=now)
+    row = _taken([hashed_phone], purpose, code, now=now)
     return row.user if row else None
 
 
 @transaction.atomic
 def use_reporters_code(*, phone: str, code: str, now: datetime) -> bool:
     """Return whether this is the newest code sent to a resident's phone; each try counts, the fifth is the last."""
-    return _taken(phone_hash(phone), CodePurpose.REPORTER, code, now=now) is not None
+    return _taken(phone_hashes(phone), CodePurpose.REPORTER, code, now=now) is not None
 
 
-def _taken(hashed_phone: str, purpose: CodePurpose, code: str, *, now: datetime) -> PhoneCode | None:
-    row = PhoneCode.objects.filter(phone_hash=hashed_phone, purpose=purpose).order_by("-pk").first()
+def _taken(hashed_phones: Sequence[str], purpose: CodePurpose, code: str, *, now: datetime) -> PhoneCode | None:
+    row = PhoneCode.objects.filter(phone_hash__in=hashed_phones, purpose=purpose).order_by("-pk").first()
     if row is None:
         return None
     open_ = PhoneCode.objects.filter(pk=row.pk, used_at=None, attempts__lt=MOST_ATTEMPTS).filter(
@@ -77,7 +78,8 @@ def _taken(hashed_phone: str, purpose: CodePurpose, code: str, *, now: datetime)
     )
     if not open_.update(attempts=F("attempts") + 1):
         return None
-    if not constant_time_compare(row.code_hash, keyed_hash(f"code:{''.join(code.split())}")):
+    hashes = keyed_hashes(f"code:{''.join(code.split())}")
+    if not any(constant_time_compare(row.code_hash, one) for one in hashes):
         return None
     return row if PhoneCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now) else None
 
@@ -85,10 +87,8 @@ def _taken(hashed_phone: str, purpose: CodePurpose, code: str, *, now: datetime)
 @transaction.atomic
 def verify_phone(*, actor: User, code: str, now: datetime) -> bool:
     """Take a code as proof that the work phone is the person's; return whether it was right."""
-    owner = use_phone_code(
-        hashed_phone=phone_hash(actor.work_phone), purpose=CodePurpose.VERIFY_PHONE, code=code, now=now
-    )
-    if owner != actor:
+    row = _taken(phone_hashes(actor.work_phone), CodePurpose.VERIFY_PHONE, code, now=now)
+    if row is None or row.user != actor:
         return False
     User.objects.filter(pk=actor.pk).update(verified_phone=actor.work_phone)
     return True

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from mulin.core.encryption import keyed_hashes
 from mulin.core.errors import Conflict
 from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import CodePurpose, User
@@ -32,5 +33,5 @@ def confirm_phone(*, actor: User | None, case: Case, reporter: Reporter, code: s
     if not phone or not accounts.use_reporters_code(phone=phone, code=code, now=now):
         return False
     ids = [one.pk for one in copies_of(case=case, reporter=reporter)]
-    Reporter.objects.filter(pk__in=ids, phone_hash=reporter.phone_hash).update(phone_confirmed_at=now)
+    Reporter.objects.filter(pk__in=ids, phone_hash__in=keyed_hashes(reporter.phone_key)).update(phone_confirmed_at=now)
     return True

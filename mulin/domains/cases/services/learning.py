@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from mulin.core import versions
-from mulin.core.encryption import keyed_hash
+from mulin.core.encryption import keyed_hash, keyed_hashes
 from mulin.domains.cases.models import LearntWord
 from mulin.domains.cases.queries.suggestion import LEARNING_VERSION, ONCE_MARK
 from mulin.domains.cases.suggest import CASES, words_of
@@ -21,7 +21,7 @@ def learn(*, text: str, category_code: str) -> None:
     words = words_of(text)
     if not words:
         return
-    hashes = {_hash(word): word for word in words}
+    hashes = {mark: word for word in words for mark in _hashes(word)}
     held = LearntWord.objects.select_for_update().filter(word__in=[*hashes, *words, CASES])
     known = {(row.word, row.category_code): row for row in held}
     heard_once = {hashes[word] for word, _code in known if word in hashes}
@@ -34,7 +34,16 @@ def learn(*, text: str, category_code: str) -> None:
 
 
 def _hash(word: str) -> str:
-    return ONCE_MARK + keyed_hash(word)[:19]
+    return _mark(keyed_hash(word))
+
+
+def _hashes(word: str) -> list[str]:
+    """Return what a word heard once may stand under: its hash cannot be made anew when the key is changed."""
+    return [_mark(one) for one in keyed_hashes(word)]
+
+
+def _mark(hashed: str) -> str:
+    return ONCE_MARK + hashed[:19]
 
 
 def _reveal(rows: list[LearntWord], words: dict[str, str]) -> None:

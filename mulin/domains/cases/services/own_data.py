@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mulin.core.encryption import keyed_hashes
 from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
@@ -80,7 +81,8 @@ def delete_own_data(*, actor: User | None, case: Case, reporter: Reporter, now: 
 
 def copies_of(*, case: Case, reporter: Reporter) -> list[Reporter]:
     """Return the rows of one person: merging and splitting copy them to the other case."""
-    same = Q(created_at=reporter.created_at, phone_hash=reporter.phone_hash)
+    hashes = keyed_hashes(reporter.phone_key) if reporter.phone_key else [""]
+    same = Q(created_at=reporter.created_at, phone_hash__in=hashes)
     related = Q(case__split_from=case) | Q(case__merged=case) | Q(case__in=[case.merged_into_id or 0])
     return list(Reporter.objects.filter(Q(pk=reporter.pk) | (same & related)).distinct())
 
