@@ -1,5 +1,6 @@
 """`mulin plan draft|compare|publish`: grids drawn, compared and put in force from the terminal."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,9 +16,10 @@ from mulin.commands.people import acting_as
 from mulin.commands.refusals import told_and_ended
 from mulin.domains.planning import access, computing
 from mulin.domains.planning.computing import Search
+from mulin.domains.planning.general_program import figures_beside
 from mulin.domains.planning.geojson import grids_geojson, lying_in, read_buildings, read_grids
 from mulin.domains.planning.models import Draft, PublicationState
-from mulin.domains.planning.pages import comparing, drafts
+from mulin.domains.planning.pages import comparing, drafts, plan_figures
 from mulin.domains.planning.pages.draft_words import FIGURES, certificate_words, refusal_words
 from mulin.domains.planning.queries import ground, plans
 from mulin.domains.planning.rules.judging import figures_of, params_of
@@ -32,6 +34,9 @@ from mulin.kernels.stop import Stop
 
 IMPOSSIBLE, USAGE, BENT = 1, 2, 3
 """Nothing computed; asked wrongly; a plan, but some grids lie outside their bounds."""
+
+Columns = dict[str, Mapping[str, Any]]
+"""Figures by what they are of, as they stand beside each other."""
 
 AsUser = Annotated[str, typer.Option("--as", help=_("以谁的身份"))]
 
@@ -69,21 +74,21 @@ def draft(
         wish = Wish(name, lowest, highest, weights, keeps_present=not anew, seed=seed, time_limit_s=seconds)
         wish.check()
         if buildings is not None:
-            figures, words, text = _of_file(buildings, edges, wish)
+            columns, words, text = _of_file(buildings, edges, wish)
         elif grids is not None:
-            figures, words, text = _of_grids(area, as_user, wish, grids, console)
+            columns, words, text = _of_grids(area, as_user, wish, grids, console)
         else:
-            figures, words, text = _of_area(area, as_user, wish, console)
-        console.print(_figures({_("草案"): figures}))
+            columns, words, text = _of_area(area, as_user, wish, console)
+        console.print(_figures(columns))
         for line in words:
             console.print(line, markup=False)
         if out is not None:
             out.write_text(text, encoding="utf-8")
-    if figures["outside"]:
+    if columns[_("草案")]["outside"]:
         raise typer.Exit(BENT)
 
 
-def _of_file(buildings: Path, edges: Path | None, wish: Wish) -> tuple[dict[str, Any], list[str], str]:
+def _of_file(buildings: Path, edges: Path | None, wish: Wish) -> tuple[Columns, list[str], str]:
     arrays = read_buildings(buildings, edges)
     bounds = Bounds(wish.lowest, wish.highest)
     search = Search(arrays, bounds, wish.weights, keeps_present=False, seed=wish.seed)
@@ -95,7 +100,11 @@ def _of_file(buildings: Path, edges: Path | None, wish: Wish) -> tuple[dict[str,
         )
         for one in outcome.certificates
     ]
-    return outcome.figures, words, grids_geojson(arrays, outcome.grid)
+    return _columns(outcome.figures, outcome.yardstick), words, grids_geojson(arrays, outcome.grid)
+
+
+def _columns(figures: dict[str, Any], metis: Mapping[str, Any] | None) -> Columns:
+    return {_("草案"): figures} | ({_metis(metis["grids"]): metis} if metis else {})
 
 
 def _watching() -> Status:
@@ -120,7 +129,7 @@ def _outcome(search: Search, wish: Wish, status: Status) -> Outcome:
         raise typer.Exit(IMPOSSIBLE) from bad
 
 
-def _of_area(area: str, as_user: str, wish: Wish, console: Console) -> tuple[dict[str, Any], list[str], str]:
+def _of_area(area: str, as_user: str, wish: Wish, console: Console) -> tuple[Columns, list[str], str]:
     """Make a draft like the page does, computed in this process."""
     user, now = acting_as(as_user, DRAFT), timezone.now()
     where = access.area_to(DRAFT, user, area, now=now)
@@ -134,12 +143,11 @@ def _of_area(area: str, as_user: str, wish: Wish, console: Console) -> tuple[dic
     if made.head is None:
         console.print(refusal_words(made.refusal), style="bold red", markup=False)
         raise typer.Exit(IMPOSSIBLE)
-    return made.head.figures, drafts.certificates(made, made.head), drafts.plan_geojson(made)
+    columns = _columns(made.head.figures, plan_figures.metis_figures(made))
+    return columns, drafts.certificates(made, made.head), drafts.plan_geojson(made)
 
 
-def _of_grids(
-    area: str, as_user: str, wish: Wish, file: Path, console: Console
-) -> tuple[dict[str, Any], list[str], str]:
+def _of_grids(area: str, as_user: str, wish: Wish, file: Path, console: Console) -> tuple[Columns, list[str], str]:
     """Make a draft of grids drawn elsewhere: each building goes with the grid it lies in."""
     user, now = acting_as(as_user, DRAFT), timezone.now()
     where = access.area_to(DRAFT, user, area, now=now)
@@ -149,19 +157,19 @@ def _of_grids(
         raise typer.Exit(IMPOSSIBLE)
     drawn, outside = lying_in(shapes, arrays.lonlat)
     grid = living_on(drawn, arrays.present, len(arrays.grid_ids), arrays.households, arrays.community)
-    figures = figures_of(arrays, grid, Bounds(wish.lowest, wish.highest), params_of(dict(wish.weights)))
-    made = drafting.take_in(
-        actor=user, area_code=where.code, wish=wish, arrays=arrays, outcome=Outcome(grid, figures), now=now
-    )
+    bounds, params = Bounds(wish.lowest, wish.highest), params_of(dict(wish.weights))
+    figures, metis = figures_of(arrays, grid, bounds, params), figures_beside(arrays, grid, bounds, params)
+    outcome = Outcome(grid, figures, yardstick=metis)
+    made = drafting.take_in(actor=user, area_code=where.code, wish=wish, arrays=arrays, outcome=outcome, now=now)
     console.print(_("草案 {id}：{state}").format(id=made.pk, state=DraftState(made.state).label), markup=False)
     outside_words = [_("{count} 栋楼不在任何网格里，已归入最近的网格。").format(count=outside)] if outside else []
-    return figures, outside_words, drafts.plan_geojson(made)
+    return _columns(figures, outcome.yardstick), outside_words, drafts.plan_geojson(made)
 
 
-def _figures(columns: dict[str, dict[str, Any]]) -> Table:
+def _figures(columns: Columns) -> Table:
     table = Table(_("指标"), *columns)
     for name, label, kind in FIGURES:
-        cells = [drafts.figure(figures[name], kind) if name in figures else "—" for figures in columns.values()]
+        cells = [plan_figures.figure(figures[name], kind) if name in figures else "—" for figures in columns.values()]
         table.add_row(str(label), *cells)
     return table
 
@@ -172,21 +180,27 @@ def compare(
     as_user: AsUser,
     out: Annotated[Path | None, typer.Option(help=_("网格不同的楼栋写到哪个 GeoJSON 文件"))] = None,
 ) -> None:
-    """比较两份草案；与 METIS 的比较见 benchmarks/planning.py。 Compare two drafts (METIS: see the benchmark)."""
+    """比较两份草案、现状和通用软件 METIS。 Compare two drafts, today's grids and METIS."""
     user, now, console = acting_as(as_user, SEE), timezone.now(), Console()
     with told_and_ended():
         one, other = (access.draft_to(SEE, user, pk, now=now) for pk in (first, second))
         page = comparing.comparison(one, other)
         if out is not None:
             out.write_text(comparing.differs_geojson(one, other), encoding="utf-8")
-    columns = {_("现状"): drafts.present_figures(one)}
+    columns: Columns = {_("现状"): plan_figures.present_figures(one)}
     columns |= {comparing.numbered(item): item.head.figures for item in (one, other) if item.head}
+    beside = (plan_figures.metis_figures(item) for item in (one, other))
+    columns |= {_metis(known["grids"]): known for known in beside if known}
     console.print(_figures(columns))
     console.print(
         _("{buildings} 栋楼、{households} 户在两份草案中的网格不同。").format(
             buildings=page.buildings, households=page.households
         )
     )
+
+
+def _metis(grids: int) -> str:
+    return _("METIS（{count} 格）").format(count=grids)
 
 
 def publish(

@@ -13,6 +13,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from mulin.domains.planning.general_program import figures_beside
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.queries import ground, plans
 from mulin.domains.planning.rules.judging import figures_of, params_of
@@ -105,7 +106,8 @@ class Search:
         grid = self.named(result.grid)
         names = dict(zip(result.grid.tolist(), grid.tolist(), strict=True))
         unexplained = [names[label] for label in result.unexplained if label in names]
-        return Outcome(grid, self.figures(grid), result.certificates, unexplained)
+        beside = figures_beside(self.arrays, grid, self.bounds, self.params)
+        return Outcome(grid, self.figures(grid), result.certificates, unexplained, beside)
 
     def _begin(self) -> Integers | None:
         """The plan to begin with: the one there is, else today's grids if they are to be kept."""

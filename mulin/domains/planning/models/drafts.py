@@ -33,6 +33,7 @@ class Draft(models.Model):
 
     `lease` names the process that computes; without a sign of life until `leased_until` another one begins anew,
     and what was saved last (`progress`) stays. The ground is read (`snapshot`) when the computation begins.
+    `yardstick` are the figures of METIS' plan of the ground `yardstick["snapshot"]` with as many grids.
     """
 
     area_code = models.CharField(max_length=12)
@@ -48,6 +49,7 @@ class Draft(models.Model):
     from_date = models.DateField(null=True)
     head = models.ForeignKey("PlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
     refusal = models.JSONField(null=True)
+    yardstick = models.JSONField(null=True)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     lease = models.CharField(max_length=40, blank=True)

@@ -13,15 +13,8 @@ from mulin.core.errors import Conflict
 from mulin.domains.places import queries as places
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.pages.draft_words import FIGURES
-from mulin.domains.planning.pages.drafts import (
-    FigureRow,
-    NoPlanYet,
-    PlanView,
-    figure,
-    ground_features,
-    outline_data,
-    present_figures,
-)
+from mulin.domains.planning.pages.drafts import NoPlanYet, PlanView, ground_features, outline_data
+from mulin.domains.planning.pages.plan_figures import FigureRow, figure, metis_figures, present_figures
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.rules.changes import Why, why_changed
 from mulin.domains.planning.rules.labels import living_on
@@ -58,6 +51,10 @@ class Comparison:
     maps: list[tuple[str, Mapping[str, Any]]]
 
     @property
+    def has_metis(self) -> bool:
+        return any(one.metis for one in self.figures)
+
+    @property
     def rows(self) -> list[tuple[tuple[str, str, str], str]]:
         """What stands in the table: building, both grids, and where today's grids are meant the reason."""
         return list(zip(self.moved, self.reasons or [""] * len(self.moved), strict=True))
@@ -90,7 +87,7 @@ def changes(draft: Draft) -> Comparison:
     return Comparison(
         first=today,
         second=numbered(draft),
-        figures=_figures(present_figures(draft), draft.head.figures),
+        figures=_figures(present_figures(draft), draft.head.figures, metis_figures(draft)),
         buildings=len(differs),
         households=int(second.ground.arrays.households[differs].sum()),
         moved=_moved(first, second, differs),
@@ -99,10 +96,20 @@ def changes(draft: Draft) -> Comparison:
     )
 
 
-def _figures(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[FigureRow]:
+def _figures(
+    first: Mapping[str, Any], second: Mapping[str, Any], metis: Mapping[str, Any] | None = None
+) -> list[FigureRow]:
+    beside = metis or {}
     return [
         FigureRow(
-            name, first[name], second[name], str(label), figure(first[name], kind), figure(second[name], kind), False
+            name=name,
+            value=first[name],
+            other=second[name],
+            label=str(label),
+            now=figure(first[name], kind),
+            present=figure(second[name], kind),
+            is_worse=False,
+            metis=figure(beside[name], kind) if name in beside else "",
         )
         for name, label, kind in FIGURES
         if name in first and name in second

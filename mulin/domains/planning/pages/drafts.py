@@ -21,10 +21,11 @@ from mulin.domains.places import queries as places
 from mulin.domains.places.queries import Area
 from mulin.domains.planning import access
 from mulin.domains.planning.models import Draft, PlanVersion
-from mulin.domains.planning.pages.draft_words import FIGURES, bend_words, certificate_words, refusal_words
+from mulin.domains.planning.pages.draft_words import bend_words, certificate_words, refusal_words
+from mulin.domains.planning.pages.plan_figures import FigureRow, figure_rows, metis_figures, present_figures
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.queries.plans import Ground
-from mulin.domains.planning.rules.judging import Bend, figures_of, params_of
+from mulin.domains.planning.rules.judging import Bend
 from mulin.domains.planning.rules.labels import centres, colours
 from mulin.domains.planning.rules.outlines import outlines
 from mulin.domains.planning.rules.snapshot import unpack_plan
@@ -186,19 +187,6 @@ def _urls(draft_id: int) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class FigureRow:
-    """A figure in words, and as `value` and `other` (of today, or of the plan beside it) for programs."""
-
-    name: str
-    value: float
-    other: float | None
-    label: str
-    now: str
-    present: str
-    is_worse: bool
-
-
-@dataclass(frozen=True)
 class BendRow:
     words: str
     tone: str
@@ -231,6 +219,10 @@ class Panel:
     is_published: bool
     from_date: Any
 
+    @property
+    def has_metis(self) -> bool:
+        return any(one.metis for one in self.figures)
+
 
 def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapping[int, str]) -> Panel:
     state = DraftState(draft.state)
@@ -245,7 +237,7 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         is_beginning=state in AT_WORK and not figures,
         seconds=draft.progress_s,
         refusal=refusal_words(draft.refusal) or refusal_words(_sent_back(draft)),
-        figures=_figure_rows(figures, present_figures(draft)),
+        figures=figure_rows(figures, present_figures(draft), metis_figures(draft) if version else {}),
         bends=[_bend_row(bend, names) for bend in found[:SHOWN_BENDS]],
         more_bends=max(len(found) - SHOWN_BENDS, 0),
         bent={bend.label: _tone(bend) for bend in reversed(found)},
@@ -264,36 +256,6 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
 
 def _sent_back(draft: Draft) -> Mapping[str, Any] | None:
     return plans.refusal_of_publication(draft.pk) if draft.state == DraftState.READY and draft.from_date else None
-
-
-def present_figures(draft: Draft) -> dict[str, Any]:
-    """Return the figures of today's grids under the same bounds and weights; empty where there are none."""
-    if draft.snapshot_id is None:
-        return {}
-    arrays = plans.ground_of(draft.snapshot_id).arrays
-    if not (arrays.present >= 0).any():
-        return {}
-    return figures_of(arrays, arrays.present, plans.bounds_of(draft), params_of(draft.weights))
-
-
-def _figure_rows(now: Mapping[str, Any], present: Mapping[str, Any]) -> list[FigureRow]:
-    return [
-        FigureRow(
-            name=name,
-            value=now[name],
-            other=present.get(name),
-            label=str(label),
-            now=figure(now[name], kind),
-            present=figure(present[name], kind) if name in present else "—",
-            is_worse=kind in ("fewer", "share") and name in present and now[name] > present[name],
-        )
-        for name, label, kind in FIGURES
-        if name in now
-    ]
-
-
-def figure(value: float, kind: str) -> str:
-    return f"{value:.1%}" if kind == "share" else f"{value:,.0f}"
 
 
 def _bend_row(bend: Bend, names: Mapping[int, str]) -> BendRow:

@@ -67,12 +67,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a computation ends with."""
+    """What a computation ends with; `yardstick`: the figures of METIS' plan with as many grids, where there is one."""
 
     grid: Integers
     figures: dict[str, Any]
     certificates: Sequence[Certificate] = ()
     unexplained: Sequence[int] = ()
+    yardstick: dict[str, Any] | None = None
 
 
 @transaction.atomic
@@ -256,6 +257,7 @@ def finish(*, actor: User | None, draft_id: int, lease: str, outcome: Outcome, n
         unexplained=[int(label) for label in outcome.unexplained],
         made_at=now,
     )
+    draft.yardstick = {"snapshot": draft.snapshot_id, **outcome.yardstick} if outcome.yardstick else None
     advance(draft, "finish")
     draft.lease, draft.leased_until, draft.stop_asked = "", None, False
     draft.progress, draft.progress_figures = None, None
