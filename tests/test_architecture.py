@@ -23,6 +23,7 @@ DOMAINS = ("accounts", "places", "organisations", "duty", "planning", "cases")
 # their tables is held by test_only_a_domain_asks_its_own_tables.
 DOORS = {
     "models": {"models"},
+    "triggers": {"models"},
     "queries": {"queries", "models"},
     "access": {"access", "queries", "models"},
     "engine": {"queries", "models"},

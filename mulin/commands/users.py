@@ -67,8 +67,8 @@ def add(
 def grant(
     username: Username,
     role: Annotated[str, typer.Argument(help=ROLE_HELP)],
-    at: Annotated[str, typer.Option(prompt=_("在哪里起作用（留空为整个系统）"), help=AT_HELP)] = "",
-    until: Annotated[str, typer.Option(prompt=_("哪天结束（留空为不定期）"), help=UNTIL_HELP)] = "",
+    at: Annotated[str, typer.Option(prompt=_("在哪里起作用（留空为整个系统）"), show_default=False, help=AT_HELP)] = "",
+    until: Annotated[str, typer.Option(prompt=_("哪天结束（留空为不定期）"), show_default=False, help=UNTIL_HELP)] = "",
 ) -> None:
     """给一个不随岗位的角色：在一个地方、一个单位或整个系统，到期自动结束。 Grant a role without a post."""
     now = timezone.now()

@@ -1,11 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from typer.testing import CliRunner
 
 from mulin.commands.users import app
 from mulin.domains.accounts import queries, services
-from mulin.domains.accounts.models import User
-from tests.factories import NOW, make_user
+from mulin.domains.accounts.models import Grant, User
+from tests.factories import NOW, make_town, make_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "stone-lantern-7-river"
@@ -74,3 +76,38 @@ def test_the_list_names_everybody():
         make_user(name)
     output = run("list").output
     assert all(name in output for name in ("wang", "li", "zhao"))
+
+
+def test_a_role_is_granted_for_a_place_until_a_day_and_taken_back():
+    town = make_town()
+    user, until = town.users["stranger"], f"{timezone.localdate() + timedelta(days=30):%Y-%m-%d}"
+    asked = run("grant", user.username, "community", typed=f"{town.community.code}\n{until}\n")
+    assert asked.exit_code == 0, asked.output
+    grant = Grant.objects.get(user=user)
+    assert (grant.place_id, grant.role_id, f"{grant.ends_on:%Y-%m-%d}") == (town.community.pk, "community", until)
+    assert run("withdraw", user.username, "community").exit_code == 0
+    assert not User.objects.get(pk=user.pk).permissions
+    assert run("withdraw", user.username, "community").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("community", "--at", "", "--until", ""), 1),
+        (("community", "--at", "没有的地方", "--until", ""), 1),
+        (("audit_admin", "--at", "520303001001", "--until", ""), 1),
+        (("community", "--at", "520303001001", "--until", "2020-01-01"), 1),
+        (("community", "--at", "520303001001", "--until", "明天"), 2),
+    ],
+)
+def test_a_role_is_not_granted_nowhere_or_for_no_time(arguments, code):
+    username = make_town().users["stranger"].username
+    assert run("grant", username, *arguments).exit_code == code
+    assert not Grant.objects.exists()
+
+
+def test_a_new_account_gets_its_role_where_it_counts():
+    town = make_town()
+    result = run("add", "wu", "吴", "--no-password", "--role", "department", "--at", town.organisations["HOUSING"].code)
+    assert result.exit_code == 0, result.output
+    assert Grant.objects.get(user__username="wu").organisation_id == town.organisations["HOUSING"].pk

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from mulin.domains.accounts import queries, services
 from mulin.domains.accounts.models import Entry, EntryResult, Grant, Session, User
+from mulin.domains.accounts.queries import GrantedAt
 from tests.domains.accounts.people import as_
 from tests.domains.accounts.test_second_factor import with_app
 from tests.domains.accounts.test_sign_in import try_in
@@ -217,3 +218,49 @@ def test_ten_people_and_twenty_cost_the_same(people, security, audit, count, dja
 def test_the_wrong_person_cannot_be_named(security):
     assert as_(security).get("/people/999999/").status_code == 404
     assert as_(security).post("/people/999999/lock").status_code == 404
+
+
+def test_a_role_is_given_for_a_place_until_a_day(security):
+    town, client = make_town(), as_(security)
+    person = town.users["stranger"]
+    url, tomorrow = reverse("accounts:person", args=[person.pk]), timezone.localdate() + timedelta(days=1)
+    give = deed("give-role", person)
+    assert town.organisations["HOUSING"].code in client.get(url).content.decode()
+    wanted = {"role": "community", "place": town.community.name, "ends_on": f"{tomorrow:%Y-%m-%d}"}
+    assert client.post(give, wanted).status_code == 302
+    client.post(give, {"role": "department", "place": town.organisations["HOUSING"].code})
+    page = client.get(url).content.decode()
+    assert all(words in page for words in (town.community.name, town.organisations["HOUSING"].name, "不定期"))
+    held = User.objects.get(pk=person.pk)
+    assert held.has_perm("cases.desk")
+    assert town.community.name in held.role_label
+    client.post(deed("take-role", person))
+    assert not User.objects.get(pk=person.pk).has_perm("cases.desk")
+
+
+def test_what_was_written_stays_when_a_role_is_refused(security):
+    town, client = make_town(), as_(security)
+    give, yesterday = deed("give-role", town.users["stranger"]), timezone.localdate() - timedelta(days=1)
+    for place, day, words in (
+        ("没有的地方", "", "没有这个地方或单位"), ("", "", "只在一个地方或一个单位起作用"),
+        (town.community.code, f"{yesterday:%Y-%m-%d}", "结束日期要晚于开始日期"), (town.community.code, "昨天", ""),
+    ):  # fmt: skip
+        answer = client.post(give, {"role": "community", "place": place, "ends_on": day})
+        page = answer.content.decode()
+        assert answer.status_code in {400, 422}, (place, day)
+        assert words in page
+        assert f'value="{place}"' in page or not place
+    assert not Grant.objects.filter(user=town.users["stranger"]).exists()
+
+
+@pytest.mark.parametrize("count", [5, 15])
+def test_five_roles_and_fifteen_cost_the_same(security, count, django_assert_max_num_queries):
+    town = make_town(grids=count, buildings=1)
+    for grid in town.grids:
+        at = GrantedAt(place_id=grid.pk)
+        services.grant_role(
+            actor=None, user=town.users["stranger"], role_code="first_grid", at=at, starts_on=SINCE, now=NOW
+        )
+    client = as_(security)
+    with django_assert_max_num_queries(17):
+        assert client.get(reverse("accounts:person", args=[town.users["stranger"].pk])).status_code == 200
