@@ -11,13 +11,11 @@ from pydantic import Field
 from mulin.domains.accounts.models import User
 from mulin.domains.places.queries import Area
 from mulin.domains.planning import access
-from mulin.domains.planning.api.values import ShortCode
+from mulin.domains.planning.api.values import ANSWERS_GEOJSON, GEOJSON, ShortCode
 from mulin.domains.planning.pages import circle as pages
 from mulin.domains.planning.pages.circle import CirclePage, WhatIf
 from mulin.domains.planning.queries.circle import CircleOf
-from mulin.web.api import REFUSALS, AreaCode, Recognised, answers_file
-
-GEOJSON = "application/geo+json"
+from mulin.web.api import REFUSALS, AreaCode, Recognised
 
 router = Router(tags=["planning"])
 
@@ -128,14 +126,14 @@ def _circle_out(page: CirclePage) -> CircleOut:
     )
 
 
-@router.get("/planning/circle/geojson", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON))
+@router.get("/planning/circle/geojson", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def life_circle_geojson(request: Request, area: AreaCode | None = None) -> HttpResponse:
     """Every building as a point with its way in m to each kind."""
     _area, circle = _measured(request, KindIn(area=area), now=timezone.now())
     return HttpResponse(pages.circle_geojson(circle), content_type=GEOJSON)
 
 
-@router.get("/planning/circle/facilities", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON))
+@router.get("/planning/circle/facilities", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def life_circle_facilities(request: Request, asked: Query[KindIn]) -> HttpResponse:
     """The facilities of one kind in and around an area."""
     _area, circle = _measured(request, asked, now=timezone.now())

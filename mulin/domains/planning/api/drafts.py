@@ -26,6 +26,7 @@ from mulin.domains.planning.api.draft_schemas import (
     draft_rows,
     plan_out,
 )
+from mulin.domains.planning.api.values import ANSWERS_GEOJSON, GEOJSON
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.pages import comparing
 from mulin.domains.planning.pages import drafts as pages
@@ -33,10 +34,9 @@ from mulin.domains.planning.queries import ground, plans
 from mulin.domains.planning.services import drafting, editing
 from mulin.domains.planning.services.drafting import Wish
 from mulin.domains.planning.states import DRAFT, SEE
-from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
+from mulin.web.api import REFUSALS, WRITE, Id, Recognised, once, plain
 
 COMMENTS_PER_PAGE = 50
-GEOJSON = "application/geo+json"
 
 router = Router(tags=["planning"])
 
@@ -93,15 +93,13 @@ def grid_draft_plan(request: Request, draft_id: Id) -> PlanOut:
     return plan_out(found, pages.shown_plan(found))
 
 
-@router.get(
-    "/planning/drafts/{draft_id}/geojson", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON)
-)
+@router.get("/planning/drafts/{draft_id}/geojson", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def grid_draft_geojson(request: Request, draft_id: Id) -> HttpResponse:
     """The grids with their outlines, for other maps."""
     return HttpResponse(pages.plan_geojson(_seen(request, draft_id)), content_type=GEOJSON)
 
 
-@router.get("/planning/drafts/{draft_id}/ground", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON))
+@router.get("/planning/drafts/{draft_id}/ground", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def grid_draft_ground(request: Request, draft_id: Id) -> HttpResponse:
     """The buildings the draft stands on, in the order of the plan's `buildings`."""
     found = _seen(request, draft_id)
@@ -125,7 +123,7 @@ def compare_drafts(request: Request, draft_id: Id, other_id: Id) -> ComparisonOu
 @router.get(
     "/planning/drafts/{draft_id}/compare/{other_id}/geojson",
     response={200: None, **REFUSALS},
-    openapi_extra=answers_file(GEOJSON),
+    openapi_extra=ANSWERS_GEOJSON,
 )
 def drafts_difference(request: Request, draft_id: Id, other_id: Id) -> HttpResponse:
     """Every building that differs between two drafts, with its grid in both."""

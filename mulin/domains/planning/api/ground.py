@@ -21,6 +21,7 @@ from mulin.domains.planning.api.ground_schemas import (
     import_out,
     imports_out,
 )
+from mulin.domains.planning.api.values import ANSWERS_GEOJSON, GEOJSON
 from mulin.domains.planning.models import GroundImport
 from mulin.domains.planning.pages import ground_imports as pages
 from mulin.domains.planning.queries import ground_imports as queries
@@ -30,7 +31,7 @@ from mulin.domains.planning.uploads import FORM_BYTES, MOST_GROUND_BYTES, digest
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
 from mulin.web.uploads import call_takes_files
 
-GEOJSON, CSV = "application/geo+json", "text/csv"
+CSV = "text/csv"
 
 router = Router(tags=["planning"])
 takes_ground = call_takes_files(
@@ -144,7 +145,7 @@ def _done(request: Request, import_id: int, content: object, act: Callable[[Grou
 @router.get(
     "/planning/ground/{import_id}/findings-geojson",
     response={200: None, **REFUSALS},
-    openapi_extra=answers_file(GEOJSON),
+    openapi_extra=ANSWERS_GEOJSON,
 )
 def ground_findings_map(request: Request, import_id: Id, outlines: bool = False) -> HttpResponse:
     """A point for each row with a fault, or its outline as it is in the file; the first 5,000."""

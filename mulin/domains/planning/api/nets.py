@@ -11,16 +11,15 @@ from ninja.files import UploadedFile
 from mulin.domains.accounts.models import User
 from mulin.domains.planning import access
 from mulin.domains.planning.api.draft_schemas import DraftOut, draft_out
-from mulin.domains.planning.api.values import ShortCode, Source
+from mulin.domains.planning.api.values import ANSWERS_GEOJSON, GEOJSON, ShortCode, Source
 from mulin.domains.planning.pages import nets as pages
 from mulin.domains.planning.pages.nets import Compared
 from mulin.domains.planning.queries import nets as queries
 from mulin.domains.planning.services import nets as services
 from mulin.domains.planning.uploads import FORM_BYTES, MOST_NET_BYTES, MOST_NET_FILES, digest_of, nets_on_disk
-from mulin.web.api import REFUSALS, WRITE, AreaCode, Recognised, answers_file, once, plain
+from mulin.web.api import REFUSALS, WRITE, AreaCode, Recognised, once, plain
 from mulin.web.uploads import call_takes_files
 
-GEOJSON = "application/geo+json"
 MOST_PROBLEMS = 200
 
 router = Router(tags=["planning"])
@@ -104,7 +103,7 @@ def department_nets(request: Request, area: AreaCode | None = None) -> NetsOut:
     )
 
 
-@router.get("/planning/nets/geojson", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON))
+@router.get("/planning/nets/geojson", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def department_nets_geojson(request: Request, area: AreaCode | None = None) -> HttpResponse:
     """The outlines of every department's grids, for other maps."""
     _area_code, found = _compared(request, area)

@@ -24,13 +24,12 @@ from mulin.domains.planning.api.staffing_schemas import (
     staffing_out,
     staffing_rows,
 )
+from mulin.domains.planning.api.values import ANSWERS_GEOJSON, GEOJSON
 from mulin.domains.planning.models import StaffingDraft, StaffingPerson
 from mulin.domains.planning.pages import staffing as pages
 from mulin.domains.planning.queries import staffing as queries
 from mulin.domains.planning.services import staffing as services
-from mulin.web.api import REFUSALS, WRITE, Id, Recognised, Word, answers_file, once, plain
-
-GEOJSON = "application/geo+json"
+from mulin.web.api import REFUSALS, WRITE, Id, Recognised, Word, once, plain
 
 router = Router(tags=["planning"])
 
@@ -78,9 +77,7 @@ def staffing_draft(request: Request, draft_id: Id) -> StaffingOut:
     return staffing_out(_seen(request, draft_id), now=timezone.now())
 
 
-@router.get(
-    "/planning/staffing/{draft_id}/geojson", response={200: None, **REFUSALS}, openapi_extra=answers_file(GEOJSON)
-)
+@router.get("/planning/staffing/{draft_id}/geojson", response={200: None, **REFUSALS}, openapi_extra=ANSWERS_GEOJSON)
 def staffing_geojson(request: Request, draft_id: Id) -> HttpResponse:
     """The grids and the ways of those who move, for other maps."""
     page = pages.staffing_page(_seen(request, draft_id), now=timezone.now())
