@@ -53,7 +53,7 @@ EXAMPLES = {"date": "2026-03-05", "date-time": "2099-03-05T10:00:00+08:00", "are
 FOR_ALL_ALIKE = {"api:openapi-json", "api-reference", "api:api-root"}
 COMPUTED = {"planning:micro-grids", "api:draw_micro_grids"}
 """Takes seconds where it may: asked of a place that is not there."""
-NOWHERE = "999999999999"
+NOWHERE: dict[str, object] = {"area_code": "999999999999"}
 TELLING = {VISITOR, "stranger", "leader", "department", "community", "county", "granted_elsewhere", *ADMINISTRATORS}
 SEES_NOTHING = {VISITOR, "stranger", "department", "housing", "granted_elsewhere", *ADMINISTRATORS}
 
@@ -209,7 +209,7 @@ def _patterns(
 
 
 def addresses(known: dict[str, object]) -> list[Address]:
-    asked = ((name, chain, {"area_code": NOWHERE} if name in COMPUTED else known) for name, chain in patterns())
+    asked = ((name, chain, NOWHERE if name in COMPUTED else known) for name, chain in patterns())
     return [Address(name, _path(chain, parts), _path(chain, {}, as_route=True)) for name, chain, parts in asked]
 
 
