@@ -117,9 +117,12 @@ class Provider:
 
     def ended(self, asked: dict[str, str]) -> str:
         """End somebody's session (RP-Initiated Logout 1.0): who it is says a token of ours, however old."""
-        options = {"verify_exp": False}
         claims = jwt.decode(
-            asked["id_token_hint"], self.key.public_key(), ["RS256"], audience=asked["client_id"], options=options
+            asked["id_token_hint"],
+            self.key.public_key(),
+            ["RS256"],
+            audience=asked["client_id"],
+            options={"verify_exp": False},
         )
         if asked["post_logout_redirect_uri"] not in self.back_after_sign_out:
             raise ValueError("unknown post_logout_redirect_uri")
