@@ -43,11 +43,11 @@ def is_ready(kernel: str) -> bool:
 
 @cache
 def _mark() -> str:
-    """What compiled code depends on besides its source."""
-    from llvmlite import binding
+    """What compiled code depends on besides its source; numba asks the same of its own files."""
+    from numba.core.registry import cpu_target
 
-    features = binding.get_host_cpu_features().flatten()
-    parts = (importlib.metadata.version("numba"), sys.version, binding.get_host_cpu_name(), features)
+    machine = cpu_target.target_context.codegen().magic_tuple()
+    parts = (importlib.metadata.version("numba"), sys.version, *map(str, machine))
     return "ready-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

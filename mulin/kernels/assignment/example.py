@@ -12,7 +12,7 @@ STAFF, GRIDS = 8, 3
 
 def run() -> None:
     """Everybody near the first grid, which takes two; then the fairest; then more people than seats."""
-    distance = 100.0 * np.arange(1, GRIDS + 1) + np.arange(STAFF)[:, None]
+    distance = np.add.outer(np.arange(STAFF), 100.0 * np.arange(1, GRIDS + 1)).astype(np.float64)
     seats = np.array([2, 3, 4])
     problem = Problem(
         distance, seats, lowest=np.array([1, 2, 1]), fixed=np.array([[0, 2]]), forbidden=np.array([[1, 0]]),
