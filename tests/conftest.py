@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -32,10 +33,11 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """What a process remembers of the database is of the test before."""
+    """What a process remembers of the database is of the test before, and the language of its last page too."""
     from mulin.core import versions
 
     versions.forget_all()
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

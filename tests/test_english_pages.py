@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from mulin.commands.seed import seed_reference
+from mulin.core.notice_words import kinds, worded
 from mulin.core.outbox import deliver_pending
-from mulin.domains.accounts.models import User
+from mulin.domains.accounts.models import NobodysName, Notice, User
 from mulin.domains.accounts.services import grant_role
+from mulin.domains.accounts.services.retention import erase_accounts
 from mulin.domains.cases import services
-from mulin.domains.cases.models import Case, Emergency, Step, Whistle
+from mulin.domains.cases.models import Case, Category, Emergency, Reporter, Step, Whistle
 from mulin.domains.cases.services import emergencies
 from mulin.domains.cases.states import Status
 from mulin.domains.organisations.models import Organisation
@@ -68,11 +70,35 @@ def town() -> Town:
         for move in life.split():
             case.refresh_from_db()
             MOVES[move](case, town, now)
+    contact_is_corrected_and_taken_back(town, now)
+    somebody_has_left(town, now)
     emergencies.begin(
         actor=town.users["county"], area=town.community, reason="暴雨", ends_at=now + timedelta(hours=3), now=now
     )
     deliver_pending(now=now, limit=500)
     return town
+
+
+def contact_is_corrected_and_taken_back(town: Town, now: datetime) -> None:
+    """The system notes both with the case, and leaves nothing written by anybody."""
+    contact = services.Contact(REPORTER, "13912345678", "301")
+    location = places.locate_board(town.board_code())
+    case = services.report_case(
+        actor=None, report=services.Report("楼道灯不亮", "0601", location, contact=contact), now=now
+    )
+    for do in (services.correct_contact, services.withdraw_contact):
+        more = {"contact": contact} if do is services.correct_contact else {}
+        do(actor=None, case=case, reporter=Reporter.objects.get(case=case), now=now, **more)
+
+
+def somebody_has_left(town: Town, now: datetime) -> None:
+    """Whose account is erased is named by nobody any more, where they acted too."""
+    gone = make_user("gone", name="离去者")
+    gone.is_active = False
+    gone.save()
+    over = emergencies.begin(actor=gone, area=town.community, reason="暴雨", ends_at=now + timedelta(hours=1), now=now)
+    emergencies.end(actor=gone, emergency=over, now=now)
+    erase_accounts(ids=[gone.pk], now=now)
 
 
 @pytest.fixture
@@ -86,7 +112,7 @@ def pieces_of(written: Mapping[type[models.Model], tuple[str, ...]], *more: str)
     for model, fields in written.items():
         for row in model._default_manager.values_list(*fields):
             found |= {text for text in row if HAN.search(text or "")}
-    return sorted(found, key=len, reverse=True)
+    return sorted(found - set(NobodysName.values), key=len, reverse=True)
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -163,8 +189,21 @@ def test_no_page_in_english_shows_chinese(town: Town, written: list[str]) -> Non
                 untranslated |= dict.fromkeys(chinese_in(answer.content.decode(), written), (role, address))
                 shown |= {address} if answer.status_code == 200 else set()
     assert untranslated == {}
+    assert set(Notice.objects.values_list("kind", flat=True)) >= {"dispatch", "reassign", "return", "reopen", "whistle"}
     assert shown >= {reverse(name) for name in FRAMES}
     assert shown >= {*for_staff(town), *for_residents(town)} - {reverse("cases:follow", args=["no-such-code"])}
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_notice_has_english_words(kind: str) -> None:
+    seed_reference(now=timezone.now())
+    case = {"move": kind, "number": "20260101-000001", "category_id": Category.objects.values_list("pk", flat=True)[0]}
+    for outcome in (True, False):
+        facts = {**case, "name": "A", "granted": outcome, "has_plan": outcome}
+        with translation.override("zh-hans"):
+            assert HAN.search(worded(kind, facts))
+        with translation.override("en"):
+            assert not HAN.search(worded(kind, facts))
 
 
 def test_the_search_finds_chinese(town: Town, written: list[str]) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mulin.commands.seed import seed_reference
-from mulin.domains.accounts.models import User
+from mulin.domains.accounts.services.retention import erase_accounts
 from mulin.domains.duty.models import PostKind
 from mulin.domains.places.models import Place
 from mulin.domains.planning.importing.kinds import GroundKind
@@ -128,13 +128,15 @@ def test_the_life_circle(town: Town) -> None:
 def test_accounts_looked_after(town: Town, settings) -> None:
     settings.MULIN_SMS_SIGN_IN = True
     security, audit = (reader("en", administrator(role)) for role in ("security_admin", "audit_admin"))
-    person: User = town.users["county"]
+    person, gone = town.users["county"], town.users["stranger"]
+    erase_accounts(ids=[gone.pk], now=NOW)
     own = ("accounts:security", "accounts:password", "accounts:authenticator")
     pages = {
         **{name: shown(reader("en", person), name) for name in own},
         "people": shown(security, "accounts:people"),
         "add": shown(security, "accounts:add-person"),
         "person": shown(security, "accounts:person", person.pk),
+        "somebody who left": shown(security, "accounts:person", gone.pk),
         "entries": shown(audit, "accounts:entries"),
         **{name: shown(reader("en"), name) for name in ("accounts:sign-in", "accounts:ask-phone-code")},
     }

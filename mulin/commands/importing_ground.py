@@ -20,7 +20,7 @@ from mulin.domains.planning.ground_importing import let_in
 from mulin.domains.planning.importing.findings import Repair, remedy_of
 from mulin.domains.planning.importing.kinds import GroundKind, read_mapping
 from mulin.domains.planning.models import GroundImport, ImportState
-from mulin.domains.planning.pages.ground_imports import FINDING_COLUMNS, finding_lines, finding_name
+from mulin.domains.planning.pages.ground_imports import FINDING_COLUMNS, finding_lines, finding_name, refusal_words
 from mulin.domains.planning.queries import ground_imports
 from mulin.domains.planning.services import ground_applying
 from mulin.domains.planning.services import ground_imports as services
@@ -127,9 +127,9 @@ def _read(file: Path, kind: GroundKind, *, area: str, layer: str, source: str) -
 
 
 def _stop_if_refused(job: GroundImport) -> None:
-    if job.refusal:
-        Console(stderr=True).print(job.refusal["sentence"], style="bold red", markup=False)
-        Console(stderr=True).print(job.refusal["remedy"], markup=False)
+    if refusal := refusal_words(job):
+        Console(stderr=True).print(refusal["sentence"], style="bold red", markup=False)
+        Console(stderr=True).print(refusal["remedy"], markup=False)
         raise typer.Exit(NOTHING)
 
 

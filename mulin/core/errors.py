@@ -6,7 +6,9 @@ Every domain error is one of these; `mulin.web.middleware.RefusalMiddleware` and
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -31,6 +33,22 @@ class Refused(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         return {"code": self.code, "message": str(self.sentence), "remedy": str(self.remedy), "details": self.details}
+
+
+def in_every_language(text: Text) -> dict[str, str]:
+    """Return a text for whoever reads it later: language → words."""
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            words[language] = str(text)
+    return words
+
+
+def in_readers_language(words: str | Mapping[str, str]) -> str:
+    """Return what `in_every_language` kept; a plain string is of before that and stays as it is."""
+    if isinstance(words, str):
+        return words
+    return words.get(get_language() or "") or next(iter(words.values()), "")
 
 
 class Invalid(Refused):

@@ -23,8 +23,9 @@ def words(*kinds: str) -> Callable[[Teller], Teller]:
     return register
 
 
-def has_words(kind: str) -> bool:
-    return kind in _TELLERS
+def kinds() -> list[str]:
+    """Return the kinds that can be said."""
+    return sorted(_TELLERS)
 
 
 def worded(kind: str, facts: Facts) -> str:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from mulin.domains.accounts.models import User
-from mulin.domains.duty.models import Absence, Tenure
+from mulin.domains.duty.api.schemas import tenure_out
+from mulin.domains.duty.models import Absence, EndReason, Tenure
 from mulin.domains.places.models import GroupMembership, Place
 from tests.factories import make_town, make_user, staff
 
@@ -86,7 +87,11 @@ class TestTenures:
         successor = town.users["stranger"]
         handed = call(desk, "POST", path, person=successor.pk, ends_present=True).json()
         assert (handed["holder_id"], handed["state"]) == (successor.pk, "ACTIVE")
-        assert Tenure.objects.get(pk=begun[0].json()["id"]).state == "ENDED"
+        before = Tenure.objects.get(pk=begun[0].json()["id"])
+        assert (before.state, before.end_reason) == ("ENDED", EndReason.HANDED_OVER)
+        told = tenure_out(before)
+        with translation.override("en"):
+            assert (told.end_reason, tenure_out(before).end_reason) == ("交接给接任者", "Handed over to a successor")
         ended = call(desk, "POST", f"/tenures/{handed['id']}/end", reason="搬走了").json()
         assert (ended["state"], ended["end_reason"]) == ("ENDED", "搬走了")
         again = call(desk, "POST", f"/tenures/{handed['id']}/end")

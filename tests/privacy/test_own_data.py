@@ -6,7 +6,7 @@ Three people: who reported first, a neighbour who joined, a stranger who found t
 import json
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +18,7 @@ from mulin.core.audit.recording import record_read
 from mulin.core.encryption import keyed_hash
 from mulin.core.revealing import services as revealing
 from mulin.domains.cases import services
+from mulin.domains.cases.engine.steps import locked, take
 from mulin.domains.cases.models import Case, Photo, Reporter, Step
 from mulin.domains.cases.queries import history
 from mulin.domains.places import queries as places
@@ -129,8 +130,39 @@ def test_correcting(client, case):
     one = first(case)
     assert (one.name, one.phone, one.room) == ("王芳", "13800002222", "502")
     assert one.phone_hash == keyed_hash("13800002222")
-    assert Step.objects.filter(case=case, move="add_note").count() == 1
+    step = Step.objects.get(case=case, move="add_note")
+    assert (step.note, step.data) == ("", {"system_note": "CONTACT_CORRECTED"})
     assert list(history.faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "who", "words"),
+    [("zh-hans", "居民", "居民更正了联系方式。"), ("en", "Resident", "The resident corrected the contact details.")],
+)
+def test_who_holds_the_case_is_told_in_their_language(client, case, town, language, who, words):
+    ask(client, "correct-own-data", case.receipt_code, name="王芳", phone="13800002222", room="502")
+    headers = {"accept-language": language}
+    client.force_login(town.users["leader"])
+    assert words in client.get(reverse("cases:detail", args=[case.pk]), headers=headers).content.decode()
+    step = client.get(f"/api/v1/cases/{case.pk}", headers=headers).json()["steps"][-1]
+    assert (step["actor_name"], step["note"]) == (who, words)
+
+
+def test_what_the_system_noted_as_a_sentence_stays_readable_and_is_covered_by_the_chain(client, case, town):
+    sentence = "居民更正了联系方式。"
+    with transaction.atomic():
+        take(locked(case), "add_note", actor=None, actor_name="居民", now=timezone.now(), note=sentence)
+    client.force_login(town.users["leader"])
+    assert sentence in client.get(reverse("cases:detail", args=[case.pk])).content.decode()
+    assert list(history.faults()) == []
+    Step.objects.filter(case=case, move="add_note").update(note="改过")
+    assert len(list(history.faults())) == 1
+
+
+def test_a_code_of_the_system_cannot_be_altered_unseen(client, case):
+    ask(client, "correct-own-data", case.receipt_code, name="王芳", phone="13800002222", room="502")
+    Step.objects.filter(case=case, move="add_note").update(data={"system_note": "CONTACT_WITHDRAWN"})
+    assert len(list(history.faults())) == 1
 
 
 def test_a_wrong_phone_is_refused_and_what_was_typed_stays(client, case):

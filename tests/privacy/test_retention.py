@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from mulin.commands.seed import seed_reference
 from mulin.core import worker
@@ -144,6 +144,12 @@ def test_what_else_is_over(town):
     assert absence.reason == ""
     assert not Notice.objects.filter(pk=notice.pk).exists()
     assert (stranger.name, stranger.work_phone) == ("离任人员", "")
+    with translation.override("en"):
+        stranger.refresh_from_db()
+        assert stranger.name == "Former staff member"
+        stranger.save()
+    stranger.refresh_from_db()
+    assert stranger.name == "离任人员"
     assert stranger.username == f"gone-{stranger.pk}"
     assert town.users["leader"].name == User.objects.get(pk=town.users["leader"].pk).name
 

@@ -1,5 +1,8 @@
 """Who signs in and how, the roles they may be given, tokens of programs, and notices."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -11,6 +14,36 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.encryption import EncryptedTextField
 from mulin.domains.accounts.rules import ADMINISTRATORS as ADMINISTRATORS
 
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:
+    _Text = models.CharField
+
+
+class NobodysName(models.TextChoices):
+    """Names of accounts that stand for nobody in particular: kept in Chinese, read in the reader's language."""
+
+    GONE = "离任人员", _("离任人员")
+    IMPORTER = "历史数据导入", _("历史数据导入")
+
+
+class PersonName(_Text):
+    """A name as it was written; one of `NobodysName` comes from the database in the reader's language."""
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:
+        return str(NobodysName(value).label) if value in _NOBODYS_NAMES else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """What was read in another language is written as it was."""
+        return next((kept for kept, words in NobodysName.choices if words == value), super().get_prep_value(value))
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+_NOBODYS_NAMES = frozenset(NobodysName.values)
+
 
 class UserManager(BaseUserManager["User"]):
     """Looks users up by their natural key."""
@@ -20,7 +53,7 @@ class User(AbstractBaseUser):
     """A person who works with Mulin. Residents need no account to report a case."""
 
     username = models.CharField(max_length=60, unique=True)
-    name = models.CharField(max_length=60)
+    name = PersonName(max_length=60)
     work_phone = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()

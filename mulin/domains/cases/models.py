@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from mulin.core.clocks.kinds import ClockKind
 from mulin.core.encryption import EncryptedTextField, LookupHashField
@@ -226,6 +227,13 @@ class Care(models.Model):
 
     def __str__(self) -> str:
         return f"care of {self.case_id}"
+
+
+class SystemNote(models.TextChoices):
+    """What the system itself notes with a step: kept as a code in the step's data, worded when read."""
+
+    CONTACT_CORRECTED = "CONTACT_CORRECTED", _("居民更正了联系方式。")
+    CONTACT_WITHDRAWN = "CONTACT_WITHDRAWN", _("居民撤回了联系方式，办理结果请留在进展页。")
 
 
 class Step(models.Model):

@@ -1,10 +1,10 @@
 """What duty does when something happens elsewhere."""
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mulin.core.outbox import on
 from mulin.domains.duty import queries, services
+from mulin.domains.duty.models import EndReason
 from mulin.domains.places.events import PlaceClosed
 
 
@@ -12,4 +12,4 @@ from mulin.domains.places.events import PlaceClosed
 def end_posts_of_closed_place(happened: PlaceClosed) -> None:
     """Nobody is responsible for a place that is no more; open work goes on by the event of each tenure."""
     for tenure in queries.tenures_at(happened.place_id):
-        services.end_tenure(actor=None, tenure=tenure, reason=_("所在的地方已撤销"), now=timezone.now())
+        services.end_tenure(actor=None, tenure=tenure, reason=EndReason.PLACE_CLOSED, now=timezone.now())

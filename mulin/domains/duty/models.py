@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from mulin.core.encryption import EncryptedTextField
 from mulin.domains.accounts.models import ADMINISTRATORS, Role, User
@@ -47,6 +48,15 @@ class TenureState(models.TextChoices):
     ENDED = "ENDED", "ENDED"
 
 
+class EndReason(models.TextChoices):
+    """Why the system ended a tenure: kept as a code, worded when read. Other reasons are what somebody wrote."""
+
+    HANDED_OVER = "HANDED_OVER", _("交接给接任者")
+    ACCOUNT_DISABLED = "ACCOUNT_DISABLED", _("账号已停用")
+    PLACE_CLOSED = "PLACE_CLOSED", _("所在的地方已撤销")
+    RESTAFFED = "RESTAFFED", _("人员调整")
+
+
 class Tenure(models.Model):
     """A person holds one seat of a post at a place or organisation, from a day to a day.
 
@@ -62,6 +72,7 @@ class Tenure(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     end_reason = models.CharField(max_length=200, blank=True)
+    """A code of `EndReason`, or a sentence."""
 
     class Meta:
         constraints = [

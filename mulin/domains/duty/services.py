@@ -17,7 +17,7 @@ from mulin.domains.accounts import services as accounts
 from mulin.domains.accounts.models import User
 from mulin.domains.duty import queries, rules
 from mulin.domains.duty.events import AbsenceBegan, TenureEnded
-from mulin.domains.duty.models import ORGANISATION, Absence, PostKind, Tenure, TenureState
+from mulin.domains.duty.models import ORGANISATION, Absence, EndReason, PostKind, Tenure, TenureState
 from mulin.domains.organisations.models import Organisation
 from mulin.domains.places import queries as places
 from mulin.domains.places import services as places_services
@@ -230,7 +230,7 @@ def end_if_due(*, actor: User | None, tenure_id: int, now: datetime) -> bool:
         return True
     if queries.is_active_user(tenure.holder_id):
         return False
-    _end(tenure, ends_on=max(timezone.localdate(now), tenure.starts_on), reason=str(_("账号已停用")), now=now)
+    _end(tenure, ends_on=max(timezone.localdate(now), tenure.starts_on), reason=EndReason.ACCOUNT_DISABLED, now=now)
     return True
 
 
@@ -333,7 +333,7 @@ def appoint(
     if present is not None and starts_on > timezone.localdate(now):
         return plan_succession(actor=actor, tenure=present, successor=holder, starts_on=starts_on, now=now)
     if present is not None:
-        end_tenure(actor=actor, tenure=present, now=now, reason=str(_("交接")))
+        end_tenure(actor=actor, tenure=present, now=now, reason=EndReason.HANDED_OVER)
     return begin_tenure(
         actor=actor,
         post_kind=post_kind,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from django.utils import translation
 from pyproj import Transformer
 
 from mulin.core.tables import write_table
@@ -13,12 +14,14 @@ from mulin.domains.places import crs
 from mulin.domains.places.models import BaseFeature, BaseKind, Building, Grid, GridMembership, Place, PlaceKind
 from mulin.domains.planning.importing.kinds import GroundKind
 from mulin.domains.planning.models import Facility, GroundImport, HouseholdCount, ImportState
+from mulin.domains.planning.pages.ground_imports import refusal_words
 from mulin.domains.planning.queries import ground
 from mulin.domains.planning.services import ground_applying, ground_imports
 from mulin.kernels.partition.problem import MAIN_ROAD
 from tests.domains.planning import ground_files as files
 from tests.domains.planning.ground_files import bow_tie, checked, codes_of, geojson, house, imported, staged
 from tests.factories import COMMUNITY_CODE, NOW, SOUTH, WEST, make_town
+from tests.test_english_pages import HAN
 
 pytestmark = pytest.mark.django_db
 BUILDINGS = GroundKind.BUILDINGS
@@ -264,8 +267,14 @@ def test_a_file_nobody_can_read_is_refused_and_not_kept(tmp_path: Path, name: st
     path.write_bytes(content)
     job = staged(path, BUILDINGS)
     assert job.state == ImportState.FAILED
-    assert job.refusal["sentence"]
-    assert str(ground_imports.folder()) not in job.refusal["sentence"]
+    told = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            told[language] = (refusal_words(job) or {})["sentence"]
+    assert HAN.search(told["zh-hans"])
+    assert told["en"]
+    assert not HAN.search(told["en"])
+    assert str(ground_imports.folder()) not in str(told)
 
 
 def test_names_inside_an_archive_are_no_paths(tmp_path: Path) -> None:

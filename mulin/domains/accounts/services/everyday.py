@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mulin.core import outbox
 from mulin.core.errors import Conflict
-from mulin.core.notice_words import has_words
+from mulin.core.notice_words import kinds
 from mulin.domains.accounts.models import ApiToken, Notice, User
 from mulin.domains.accounts.queries import token_hash
 
@@ -63,7 +63,7 @@ def notify(
 
     `facts` are what the words of its kind need (`core.notice_words`), names included: what is told later stays true.
     """
-    if not has_words(kind):
+    if kind not in kinds():
         raise ValueError(f"no domain words notices of the kind {kind}")
     Notice.objects.bulk_create(
         [

@@ -124,7 +124,7 @@ def add_passkey(*, actor: User, name: str, passkey: NewPasskey, now: datetime) -
         credential_hash=credential_hash(passkey.credential_id),
         defaults={
             "user": actor,
-            "name": name.strip()[:60] or str(_("通行密钥")),
+            "name": name.strip()[:60],
             "credential_id": passkey.credential_id,
             "public_key": passkey.public_key,
             "sign_count": passkey.sign_count,

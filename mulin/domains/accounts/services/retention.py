@@ -9,6 +9,7 @@ from mulin.domains.accounts.models import (
     ApiToken,
     Authenticator,
     FormerPassword,
+    NobodysName,
     Notice,
     Passkey,
     RecoveryCode,
@@ -17,7 +18,6 @@ from mulin.domains.accounts.models import (
 )
 
 GONE = "gone-"
-GONE_NAME = "离任人员"
 
 
 def notices_over(*, before: datetime) -> QuerySet[Any]:
@@ -40,5 +40,10 @@ def erase_accounts(*, ids: list[Any], now: datetime) -> None:
         model.objects.filter(user__in=ids).delete()
     for pk in ids:
         User.objects.filter(pk=pk).update(
-            username=f"{GONE}{pk}", name=GONE_NAME, work_phone="", verified_phone="", password="!", last_login=None
+            username=f"{GONE}{pk}",
+            name=NobodysName.GONE,
+            work_phone="",
+            verified_phone="",
+            password="!",
+            last_login=None,
         )

@@ -11,7 +11,7 @@ from mulin.domains.cases import access
 from mulin.domains.cases.api.schemas import CaseOut, PhotoOut, RecordOut, ReporterOut, StepOut, WhistleOut
 from mulin.domains.cases.models import Case, Photo, Step, Whistle
 from mulin.domains.cases.pages.desk_detail import chain_words, reporters
-from mulin.domains.cases.pages.labels import case_number, in_language, masked_address
+from mulin.domains.cases.pages.labels import actor_label, case_number, in_language, masked_address, note_words
 from mulin.domains.cases.queries import detail, directory
 from mulin.domains.cases.queries.history import fault_of
 from mulin.domains.cases.queries.queue import Row
@@ -69,7 +69,7 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
         place=detail.place_names([case.place_id]).get(case.place_id, ""),
         holder=tenure.holder.name if tenure else organisation.name if organisation else "",
         moves=[move.name for move in access.moves_for(user, case, now=now)],
-        steps=[StepOut.from_orm(step) for step in steps],
+        steps=[_step(step) for step in steps],
         record=_record(case, steps),
         whistles=[_whistle(one) for one in detail.whistles(case)],
         photos=[_photo(one) for one in detail.photos(case)],
@@ -80,6 +80,22 @@ def case_out(user: User, case: Case, *, now: datetime) -> CaseOut:
 def _record(case: Case, steps: Sequence[Step]) -> RecordOut:
     fault = fault_of(case, steps) or ""
     return RecordOut(whole=not fault, fault=fault, words=chain_words(fault))
+
+
+def _step(step: Step) -> StepOut:
+    """Answer a step with the system's own words in the reader's language; its `data` keeps the codes."""
+    return StepOut(
+        sequence=step.sequence,
+        move=step.move,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        actor_name=actor_label(step.actor_name),
+        taken_at=step.taken_at,
+        note=note_words(step),
+        public_note=step.public_note,
+        data=step.data,
+        hash=step.hash,
+    )
 
 
 def _whistle(whistle: Whistle) -> WhistleOut:

@@ -30,6 +30,7 @@ from mulin.domains.cases.pages.labels import (
     actor_label,
     in_language,
     masked_address,
+    note_words,
     place_words,
     words_or_erased,
 )
@@ -356,7 +357,7 @@ def _timeline(steps: Iterable[Step]) -> Iterable[Entry]:
             at=step.taken_at,
             who=actor_label(step.actor_name),
             text=step.public_note,
-            inner=step.note if step.note != step.public_note else "",
+            inner=note if (note := note_words(step)) != step.public_note else "",
             holder=_received(data),
             tone=_TONES.get(step.move, "neutral"),
             icon=_ICONS.get(step.move, "circle-dot"),

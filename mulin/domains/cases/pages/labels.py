@@ -7,9 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from mulin.domains.accounts.models import NobodysName
 from mulin.domains.cases import redaction
 from mulin.domains.cases.engine.steps import CLOCK_NAME, RESIDENT_NAME
-from mulin.domains.cases.models import Channel, WhistleState
+from mulin.domains.cases.models import Channel, Step, SystemNote, WhistleState
 from mulin.domains.cases.states import Status
 from mulin.domains.places import queries as places
 from mulin.domains.places.models import Tier
@@ -70,12 +71,17 @@ def in_language(chinese: str | None, english: str | None) -> str:
 
 def actor_label(name: str) -> str:
     """Return who took a step as the reader calls them; the names of nobody in particular are kept in Chinese."""
-    return str({RESIDENT_NAME: _("居民"), CLOCK_NAME: _("系统")}.get(name, name))
+    return str({RESIDENT_NAME: _("居民"), CLOCK_NAME: _("系统"), **dict(NobodysName.choices)}.get(name, name))
 
 
 def area_name(area_code: str) -> str:
     area = places.areas.get().get(area_code)
     return area.name if area else area_code
+
+
+def note_words(step: Step) -> str:
+    """Return what colleagues are told with a step: what somebody wrote, or what the system notes itself."""
+    return step.note or str(dict(SystemNote.choices).get(step.data.get("system_note"), ""))
 
 
 def masked_address(address: str) -> str:

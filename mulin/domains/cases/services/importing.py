@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.errors import Refused
 from mulin.domains.accounts import queries as accounts
 from mulin.domains.accounts import services as accounts_services
-from mulin.domains.accounts.models import User
+from mulin.domains.accounts.models import NobodysName, User
 from mulin.domains.cases import queries
 from mulin.domains.cases.engine import clocks
 from mulin.domains.cases.engine.steps import announce, untold
@@ -53,7 +53,10 @@ class Tally:
 def importer(*, actor: User | None, now: datetime) -> User:
     """Return the account imported steps are written under: nobody can sign in with it."""
     known = accounts.user_by_username(IMPORTER)
-    return known or accounts_services.create_user(actor=actor, username=IMPORTER, name=str(_("历史数据导入")), now=now)
+    name = NobodysName.IMPORTER.value
+    found = known or accounts_services.create_user(actor=actor, username=IMPORTER, name=name, now=now)
+    found.name = name  # steps keep it as the database does, whoever imports in whichever language
+    return found
 
 
 @transaction.atomic

@@ -11,13 +11,12 @@ from mulin.core.errors import Conflict, Invalid
 from mulin.domains.accounts.models import User
 from mulin.domains.cases import rules
 from mulin.domains.cases.engine.steps import RESIDENT_NAME, locked, take
-from mulin.domains.cases.models import Case, Reporter, Step
+from mulin.domains.cases.models import Case, Reporter, Step, SystemNote
 from mulin.domains.cases.queries.history import ERASED_UNSALTED
 from mulin.domains.cases.services import retention
 from mulin.domains.cases.services.reporting import Contact
 from mulin.domains.cases.states import OPEN, Status
 
-CORRECTED, TAKEN_BACK = "居民更正了联系方式。", "居民撤回了联系方式，办理结果请留在进展页。"
 _TAKES_NOTES = (*OPEN, Status.RESOLVED)
 
 
@@ -47,7 +46,7 @@ def correct_contact(*, actor: User | None, case: Case, reporter: Reporter, conta
             one.phone_confirmed_at = None
         one.name, one.phone, one.room = contact.name.strip()[:60], contact.phone.strip()[:30], contact.room.strip()[:30]
         one.save(update_fields=["name", "phone", "phone_hash", "room", "phone_confirmed_at"])
-    _tell(case, CORRECTED, now=now)
+    _tell(case, SystemNote.CONTACT_CORRECTED, now=now)
 
 
 @transaction.atomic
@@ -55,7 +54,7 @@ def withdraw_contact(*, actor: User | None, case: Case, reporter: Reporter, now:
     """撤回同意: name, phone and room are erased at once, whether the case is open or not (PIPL Art 15)."""
     case = locked(case)
     retention.erase_contacts(ids=[one.pk for one in copies_of(case=case, reporter=reporter)], now=now)
-    _tell(case, TAKEN_BACK, now=now)
+    _tell(case, SystemNote.CONTACT_WITHDRAWN, now=now)
 
 
 @transaction.atomic
@@ -93,7 +92,7 @@ def _erase_words_of_joining(case: Case, reporter: Reporter) -> None:
     step.update(note="", words_salt="")
 
 
-def _tell(case: Case, note: str, *, now: datetime) -> None:
+def _tell(case: Case, note: SystemNote, *, now: datetime) -> None:
     """Let the holder know, without repeating what was changed."""
     if case.status in _TAKES_NOTES:
-        take(case, "add_note", actor=None, actor_name=RESIDENT_NAME, now=now, note=note)
+        take(case, "add_note", actor=None, actor_name=RESIDENT_NAME, now=now, data={"system_note": note.value})

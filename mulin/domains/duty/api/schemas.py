@@ -6,7 +6,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from mulin.domains.duty.models import Absence, Tenure
+from mulin.domains.duty.models import Absence, EndReason, Tenure
 from mulin.domains.duty.queries.posts import Seat
 from mulin.web.api import Id, Moment
 
@@ -145,7 +145,7 @@ def tenure_out(tenure: Tenure) -> TenureOut:
         state=tenure.state,
         starts_on=tenure.starts_on,
         ends_on=tenure.ends_on,
-        end_reason=tenure.end_reason,
+        end_reason=str(dict(EndReason.choices).get(tenure.end_reason, tenure.end_reason)),
         absences=[absence_out(one) for one in coming],
     )
 

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mulin.core.errors import Invalid
-from mulin.core.listed import listed
+from mulin.core.listed import listed_lazily
 
 
 class GroundKind(TextChoices):
@@ -126,11 +126,13 @@ def checked_columns(kind: GroundKind, mapping: Mapping[str, str], columns: Itera
     known = set(columns)
     for field, column in mapping.items():
         if field not in FIELDS[kind]:
-            wanted = listed(FIELDS[kind])
+            wanted = listed_lazily(FIELDS[kind])
             raise ColumnsInvalid(format_lazy(_("没有“{field}”这个字段；有：{wanted}。"), field=field, wanted=wanted))
         if column not in known:
             raise ColumnsInvalid(
-                format_lazy(_("文件里没有“{column}”这一列；有：{known}。"), column=column, known=listed(sorted(known)))
+                format_lazy(
+                    _("文件里没有“{column}”这一列；有：{known}。"), column=column, known=listed_lazily(sorted(known))
+                )
             )
     return dict(mapping)
 
@@ -141,5 +143,5 @@ def check_needed(kind: GroundKind, mapping: Mapping[str, str], *, has_shapes: bo
     if kind != GroundKind.HOUSEHOLDS and not has_shapes and "wkt" not in mapping:
         missing += [field for field in ("lon", "lat") if field not in mapping]
     if missing:
-        labels = listed([str(FIELD_LABELS[field]) for field in missing])
+        labels = listed_lazily([FIELD_LABELS[field] for field in missing])
         raise ColumnsInvalid(format_lazy(_("还缺少：{missing}。"), missing=labels))

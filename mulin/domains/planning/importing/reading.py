@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from mulin.core.errors import Invalid
-from mulin.core.listed import listed
+from mulin.core.listed import listed_lazily
 from mulin.core.tables import SHEET_SUFFIXES, read_table, text_of
 
 Geometries = NDArray[np.object_]
@@ -213,7 +213,7 @@ def _features(path: Path, layer: str, encoding: str) -> Source:
 
     names = gdal.layer_names(path)
     if layer not in names and (layer or len(names) != 1):
-        raise LayerNotNamed(remedy=format_lazy(_("请指定其中一个：{names}。"), names=listed(names)))
+        raise LayerNotNamed(remedy=format_lazy(_("请指定其中一个：{names}。"), names=listed_lazily(names)))
     described, wkb, columns = gdal.read_layer(path, layer or names[0], encoding=encoding, most=MOST_ROWS + 1)
     count = len(wkb) if wkb is not None else len(columns[0]) if columns else 0
     if count > MOST_ROWS:

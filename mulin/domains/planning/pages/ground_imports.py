@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from mulin.core.errors import in_readers_language
 from mulin.core.geometry import read_shape
 from mulin.core.listed import listed
 from mulin.core.tables import guarded
@@ -215,6 +216,13 @@ class ImportPage:
         return self.may_import and self.state in (ImportState.READ, ImportState.CHECKED) and bool(self.headings)
 
 
+def refusal_words(job: GroundImport) -> dict[str, str] | None:
+    """Return sentence and remedy in the reader's language; None when nothing was refused."""
+    if not job.refusal:
+        return None
+    return {name: in_readers_language(job.refusal[name]) for name in ("sentence", "remedy")}
+
+
 def import_page(job: GroundImport, *, code: str, after: int, may_import: bool) -> ImportPage:
     kind, sample = GroundKind(job.kind), job.sample
     counts = ground_imports.finding_counts(job)
@@ -226,7 +234,7 @@ def import_page(job: GroundImport, *, code: str, after: int, may_import: bool) -
         is_at_work=job.state in AT_WORK,
         phase=str(PHASES.get(job.phase, job.get_state_display())),
         percent=round(100 * job.applied / job.ready) if job.ready else 0,
-        refusal=job.refusal,
+        refusal=refusal_words(job),
         may_import=may_import,
         source=job.source,
         crs=job.crs,

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from mulin.core.errors import Conflict, Invalid, Refused
+from mulin.core.errors import Conflict, Invalid, Refused, in_every_language
 from mulin.core.geometry import shape_fields
 from mulin.domains.accounts.models import User
 from mulin.domains.places import queries as places
@@ -40,6 +40,11 @@ class SuffixUnknown(Invalid):
     code = "ground_suffix_unknown"
     sentence = _("这种文件读不了。")
     remedy = _("请使用 GeoJSON、GeoPackage、打包成 zip 的 Shapefile，或 xlsx、csv 表格。")
+
+
+class ImportCrashed(Refused):
+    code = "ground_import_crashed"
+    sentence = _("处理这个文件时出错，已经停止。")
 
 
 class ImportBusy(Conflict):
@@ -258,8 +263,10 @@ def _back_to_choices(job_id: int, refusal: Refused) -> GroundImport:
     return job
 
 
-def _told(refusal: Refused) -> dict[str, str]:
-    return {"code": refusal.code, "sentence": str(refusal.sentence), "remedy": str(refusal.remedy)}
+def _told(refusal: Refused) -> dict[str, Any]:
+    """Keep a refusal of the worker for whoever looks later; its words name what stood in the file."""
+    sentence, remedy = in_every_language(refusal.sentence), in_every_language(refusal.remedy)
+    return {"code": refusal.code, "sentence": sentence, "remedy": remedy}
 
 
 @transaction.atomic
@@ -267,7 +274,7 @@ def give_up(*, actor: User | None, job_id: int, now: datetime) -> GroundImport:
     """A process died over this file again: say so instead of trying for ever."""
     job = held(*ground_imports.AT_WORK, job_id=job_id)
     job.state, job.finished_at = ImportState.FAILED, now
-    job.refusal = {"code": "ground_import_crashed", "sentence": str(_("处理这个文件时出错，已经停止。")), "remedy": ""}
+    job.refusal = _told(ImportCrashed())
     job.save()
     forget_file(job=job)
     return job

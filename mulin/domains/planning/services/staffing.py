@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from mulin.core.errors import Conflict, Invalid, NotFound
 from mulin.domains.accounts.models import User
 from mulin.domains.duty import services as duty
-from mulin.domains.duty.models import PostKind, Tenure
+from mulin.domains.duty.models import EndReason, PostKind, Tenure
 from mulin.domains.places.models import Place
 from mulin.domains.planning.models import StaffingBan, StaffingDraft, StaffingPerson, StaffingState
 from mulin.domains.planning.queries import staffing
@@ -260,7 +260,7 @@ def _leave(tenure: Tenure, *, actor: User | None, from_date: date, now: datetime
     if from_date > timezone.localdate(now):
         duty.set_last_day(actor=actor, tenure=tenure, ends_on=from_date, now=now)
     else:
-        duty.end_tenure(actor=actor, tenure=tenure, now=now, reason=str(_("人员调整")))
+        duty.end_tenure(actor=actor, tenure=tenure, now=now, reason=EndReason.RESTAFFED)
 
 
 def _arrive(
