@@ -52,7 +52,7 @@ class KindOut(Schema):
     unserved: int
 
 
-class PartOut(Schema):
+class CirclePartOut(Schema):
     """A grid or community: its score from 0 to 100, and what fewest of its households reach."""
 
     name: str
@@ -85,7 +85,7 @@ class CircleOut(Schema):
     kind: KindOut
     kinds: list[KindOut]
     by: str
-    parts: list[PartOut]
+    parts: list[CirclePartOut]
     sites: list[SiteOut]
 
 
@@ -121,7 +121,7 @@ def _circle_out(page: CirclePage) -> CircleOut:
         kind=KindOut.from_orm(page.kind),
         kinds=[KindOut.from_orm(one) for one in page.kinds],
         by=page.by,
-        parts=[PartOut.from_orm(one) for one in page.parts],
+        parts=[CirclePartOut.from_orm(one) for one in page.parts],
         sites=[SiteOut.from_orm(one) for one in page.sites],
     )
 

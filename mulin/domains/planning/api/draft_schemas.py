@@ -50,7 +50,7 @@ class SeenIn(Schema):
     seen: Id
 
 
-class MoveIn(SeenIn):
+class MoveBuildingsIn(SeenIn):
     """Buildings by their place ids; `to` is the label of a grid, -1 makes a new one."""
 
     buildings: Annotated[list[Id], Field(min_length=1, max_length=MOST_MOVED)]

@@ -8,7 +8,7 @@ from ninja import Router
 
 from mulin.domains.accounts.models import User
 from mulin.domains.planning import access
-from mulin.domains.planning.api.draft_schemas import DraftOut, LockIn, MoveIn, SeenIn, draft_out
+from mulin.domains.planning.api.draft_schemas import DraftOut, LockIn, MoveBuildingsIn, SeenIn, draft_out
 from mulin.domains.planning.models import Draft
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.services import editing
@@ -21,7 +21,7 @@ Request = Recognised[User]
 
 
 @router.post("/planning/drafts/{draft_id}/move", response={200: DraftOut, **REFUSALS}, openapi_extra=WRITE)
-def move_buildings(request: Request, draft_id: Id, asked: MoveIn) -> dict[str, Any]:
+def move_buildings(request: Request, draft_id: Id, asked: MoveBuildingsIn) -> dict[str, Any]:
     """移动楼栋 into a grid or into a new one; what that bends is said, nothing is refused for bounds."""
     now = timezone.now()
 

@@ -78,7 +78,7 @@ class StaffingListOut(Schema):
     posts: list[str]
 
 
-class PersonOut(Schema):
+class StaffedPersonOut(Schema):
     """Somebody in the draft: `change` is stays, moves, comes, leaves or waits; ways in m where they are known."""
 
     id: int
@@ -128,7 +128,7 @@ class StaffingOut(Schema):
     made_at: datetime
     from_date: date | None
     figures: FiguresOut
-    people: list[PersonOut]
+    people: list[StaffedPersonOut]
     changes: int
     grids: list[StaffedGridOut]
     empty_grids: list[str]
@@ -187,8 +187,8 @@ def staffing_out(found: StaffingDraft, *, now: datetime) -> StaffingOut:
     )
 
 
-def _person(row: pages.PersonRow) -> PersonOut:
-    return PersonOut(
+def _person(row: pages.PersonRow) -> StaffedPersonOut:
+    return StaffedPersonOut(
         id=row.id,
         person_id=row.person_id,
         name=row.name,
