@@ -36,6 +36,7 @@ MULIN_AUDITED_SERVICES = (
 # Not decisions of anybody: the sign-in log is a log itself, notices are sent and read, what comes with Mulin is seeded.
 # A report records itself, in the one statement it is written with; ends of emergencies record themselves one by one;
 # the retention run records what it had erased, class by class.
+# Nets of departments are laid over the ground and merged to be looked at: nothing is written by it.
 MULIN_UNRECORDED_SERVICES = {
     *("accounts.record_entry", "accounts.count_failure", "accounts.forget_old_entries"),
     *("accounts.notify", "accounts.read_notice", "accounts.read_notices"),
@@ -45,6 +46,7 @@ MULIN_UNRECORDED_SERVICES = {
     *("places.delete_households", "duty.erase_reasons", "planning.erase_imports"),
     *("cases.erase_contacts", "cases.erase_care", "cases.delete_photos", "cases.erase_words"),
     *("cases.report_case", "cases.end_over", "cases.end_passed"),
+    *("planning.lay_files", "planning.lay_kept", "planning.merge_kept"),
 }
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"

@@ -8,6 +8,7 @@ import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from mulin.core.audit.models import AuditKind, AuditRecord
 from mulin.domains.duty.models import PostKind, Tenure
 from mulin.domains.places.models import GroupMembership, Place, PlaceKind
 from mulin.domains.planning.ground_importing import carry_on
@@ -242,6 +243,8 @@ class TestNets:
         made = call(desk, "POST", "/planning/nets/merge", area=area)
         assert (made.status_code, made.json()["state"]) == (201, DraftState.READY)
         assert Draft.objects.get().area_code == area
+        written = AuditRecord.objects.filter(kind=AuditKind.WRITE, action__startswith="planning.")
+        assert set(written.values_list("action", flat=True)) == {"planning.keep_nets", "planning.draft_of_merge"}
 
     def test_who_sees_takes_nothing_in_and_a_stranger_sees_nothing(self, town, call, send, tmp_path):
         for name, status in (("community", 200), ("stranger", 403)):

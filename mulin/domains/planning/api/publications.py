@@ -18,6 +18,7 @@ from mulin.domains.planning.pages import publications as pages
 from mulin.domains.planning.pages.drafts import NoPlanYet
 from mulin.domains.planning.pages.notices import notice_data
 from mulin.domains.planning.pages.publications import PublishPage
+from mulin.domains.planning.putting_in_force import put_in_force
 from mulin.domains.planning.services import publishing
 from mulin.domains.planning.states import PUBLISH, SEE
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
@@ -57,7 +58,7 @@ class LastLookOut(Schema):
     changed: int
 
 
-class TallyOut(Schema):
+class HandOverTallyOut(Schema):
     buildings: int
     changed_buildings: int
     households: int
@@ -72,7 +73,7 @@ class PostToFillOut(Schema):
     code: str
 
 
-class NoticesOut(Schema):
+class NoticePortionOut(Schema):
     """Notices of the first to the last building; `after` opens them as one file."""
 
     first: int
@@ -91,9 +92,9 @@ class PublicationOut(Schema):
     scheduled_by: str
     scheduled_at: datetime
     refusal: str
-    tally: TallyOut | None
+    tally: HandOverTallyOut | None
     posts_to_fill: list[PostToFillOut]
-    notices: list[NoticesOut]
+    notices: list[NoticePortionOut]
 
 
 @router.get("/planning/drafts/{draft_id}/last-look", response={200: LastLookOut, **REFUSALS})
@@ -113,14 +114,7 @@ def publish_draft(request: Request, draft_id: Id, asked: PublishIn) -> Status[di
     draft = access.draft_to(PUBLISH, request.user, draft_id, now=now)
 
     def do() -> dict[str, Any]:
-        publishing.publish(
-            actor=request.user,
-            draft=draft,
-            seen=asked.seen,
-            from_date=asked.from_date,
-            reason=asked.reason,
-            now=now,
-        )
+        put_in_force(request.user, draft, seen=asked.seen, from_date=asked.from_date, reason=asked.reason, now=now)
         return plain(PublicationOut, _out(access.publication_to_see(request.user, draft_id, now=now)))
 
     return Status(201, once(request, asked.model_dump(mode="json"), do))
@@ -156,9 +150,9 @@ def _out(found: Publication) -> PublicationOut:
         scheduled_by=page.scheduled_by,
         scheduled_at=page.scheduled_at,
         refusal=page.refusal,
-        tally=TallyOut.from_orm(page.tally) if page.tally else None,
+        tally=HandOverTallyOut.from_orm(page.tally) if page.tally else None,
         posts_to_fill=[PostToFillOut.from_orm(one) for one in page.posts],
-        notices=[NoticesOut.from_orm(one) for one in page.portions],
+        notices=[NoticePortionOut.from_orm(one) for one in page.portions],
     )
 
 
