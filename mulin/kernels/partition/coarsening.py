@@ -11,14 +11,17 @@ from mulin.kernels.partition.problem import Integers
 FEWEST_ATOMS = 2_000  # a smaller town is searched as it is
 PARTS_OF_A_GRID = 6  # clusters at least, so that there is a choice
 ATOMS_OF_A_CLUSTER = 4
+LARGEST_SHARE = 0.8  # clusters of all atoms; more say nothing that the atoms do not
 
 
 def coarsened(atoms: Atoms, seed: int) -> tuple[Atoms, Integers] | None:
-    """The town of clusters, and the cluster of each atom; None for a small town."""
+    """The town of clusters, and the cluster of each atom; None where that is no help."""
     fine = atoms.town
     if len(fine.atoms) < FEWEST_ATOMS:
         return None
     cluster, count = clusters(fine, atoms.rules.highest // PARTS_OF_A_GRID, ATOMS_OF_A_CLUSTER)
+    if count > LARGEST_SHARE * len(fine.atoms):
+        return None
     one, other = cluster[fine.edges["source"]], cluster[fine.edges["neighbour"]]
     between = one != other
     start, source, neighbour, weight, walkable = adjacency(

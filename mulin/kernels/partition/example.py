@@ -7,10 +7,11 @@ import numpy as np
 from mulin.kernels.partition.coarsening import FEWEST_ATOMS
 from mulin.kernels.partition.problem import MINOR_STREET, SAME_BLOCK, Problem
 from mulin.kernels.partition.result import Result
+from mulin.kernels.partition.searching import MEND_EVERY
 from mulin.kernels.partition.solving import solve
 from mulin.kernels.stop import Stop
 
-ROUNDS = 3
+ROUNDS = MEND_EVERY
 
 
 def run() -> None:

@@ -9,7 +9,7 @@ from mulin.kernels.partition.engine.annealing import anneal, keep_best, return_t
 from mulin.kernels.partition.engine.arrays import Real, Town, Whole, unused_grids
 from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD, install
 from mulin.kernels.partition.engine.dividing import ledger_for
-from mulin.kernels.partition.engine.repairing import absorb, count_bad, first_division, repair
+from mulin.kernels.partition.engine.repairing import absorb, count_bad, first_division, mend_some, repair
 from mulin.kernels.partition.engine.warming import adopt_present, close_all_but_bad, part_the_apart
 from mulin.kernels.partition.numbering import told_apart
 from mulin.kernels.partition.problem import Integers
@@ -19,10 +19,11 @@ FIRST_WIDTH = 8
 REPAIR_CELLS = 250_000
 EXACT_WIDTH = 502  # a state for every number of households up to the standard's 500
 REPAIRS = ((32, 8, 2), (EXACT_WIDTH, 24, 8))  # states, tries for a grid, passes: most are mended in a fraction of a ms
-WORK = 500_000  # about 5 ms
+MEND_EVERY, MEND_TRIES, MEND_GRIDS = 8, 20, 8  # rounds; some 2 ms at most
+WORK = 500_000  # about 3 ms
 HEATS, COLD = (8.0, 40.0), 0.3
 WARM_HEATS = (2.0, 6.0)  # today's plan is good: only what must change is sought
-SHARE = 0.12  # of the steps are recombinations,
+SHARE = 0.16  # of the steps are recombinations,
 TRIPLES, TRIPLES_SMALL = 0.1, 0.4  # of them with a third grid; more where there is time to vary the number of grids
 WORK_PER_EDGE = 8_000  # of one cooling
 PROBE = 4  # rounds after which the speed of this machine is known
@@ -110,16 +111,20 @@ def improve(town: Town, atoms: Atoms, stop: Stop, seen: Seen, rounds: int = 0) -
     """Anneal until the stop is due; the plan is then the best of each component. Return the rounds done."""
     if stop.is_due(rounds):
         return rounds
-    edges = _open_edges(town)
-    heats = WARM_HEATS if atoms.rules.change > 0.0 else HEATS
+    edges, rules = _open_edges(town), atoms.rules
+    heats = WARM_HEATS if rules.change > 0.0 else HEATS
     begun, cycles = rounds, 1.0
+    width = min(rules.highest + 2, EXACT_WIDTH)
+    ledger = ledger_for(REPAIR_CELLS // width + 1, width)
     while len(edges) and not stop.is_due(rounds):
         if rounds - begun in (0, PROBE):
             cycles = _cycles(stop, rounds, len(edges))
         temperature = _temperature(progress(stop, rounds) * cycles, heats)
         triples = TRIPLES if cycles == 1.0 else TRIPLES_SMALL
-        anneal(town, atoms.rules, edges, temperature, WORK, SHARE, triples)
+        anneal(town, rules, edges, temperature, WORK, SHARE, triples)
         rounds += 1
+        if (rounds - begun) % MEND_EVERY == 0:
+            mend_some(town, rules, ledger, MEND_TRIES, MEND_GRIDS, width)
         seen(town, rounds)
     _back_to_best(town, atoms)
     return rounds

@@ -6,7 +6,7 @@ lawful grid is never given up and the search also repairs.
 
 import math
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import Rules, Town, Whole
 from mulin.kernels.partition.engine.costs import install
 from mulin.kernels.partition.engine.draws import fraction
@@ -17,7 +17,7 @@ from mulin.kernels.partition.engine.regions import remember
 FLIP_WORK, ATOM_WORK = 32, 16  # edges read in the time of a flip, and of an atom of a recombination
 
 
-@compiled
+@in_place
 def anneal(
     town: Town, rules: Rules, edges: Whole, temperature: float, work: int,
     share: float, triples: float,
@@ -50,7 +50,7 @@ def anneal(
     keep_best(town)
 
 
-@compiled
+@in_place
 def keep_best(town: Town) -> None:
     """Remember every component that is better than ever."""
     for component in range(len(town.components)):
@@ -58,7 +58,7 @@ def keep_best(town: Town) -> None:
             remember(town, component)
 
 
-@compiled
+@in_place
 def return_to_best(town: Town, rules: Rules) -> None:
     """Make the best division of every component the plan."""
     for atom in range(len(town.atoms)):

@@ -65,7 +65,15 @@ PART = np.dtype(
     align=True,
 )  # fmt: skip
 
-STATE = np.dtype([("stamp", "i8"), ("seen", "i8"), ("spares", "i8"), ("draws", "u8"), ("cursor", "i8")], align=True)
+# What a search goes on with: numbers of steps and walks, how many grid numbers are spare, its draws, the edge it is at,
+# the grid it mended last; and the weight between today's grids in the region of the last tree.
+STATE = np.dtype(
+    [
+        ("stamp", "i8"), ("seen", "i8"), ("spares", "i8"), ("draws", "u8"), ("cursor", "i8"), ("mended", "i8"),
+        ("cut_today", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
 
 
 class Town(NamedTuple):

@@ -1,6 +1,6 @@
 """What one grid costs, and the plan as lists with sums. The cut is counted where edges are scanned."""
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import NONE, Rules, Town
 
 BAD_GRID = 100_000.0  # above every cut a region can save: a grid within bounds is never given up
@@ -8,7 +8,7 @@ BAD_HOUSEHOLD = 50.0
 METRES = 0.01
 
 
-@compiled
+@in_place
 def violation(rules: Rules, households: int) -> float:
     """Cost of households outside the bounds; 0 within them."""
     if households < rules.lowest:
@@ -18,7 +18,7 @@ def violation(rules: Rules, households: int) -> float:
     return 0.0
 
 
-@compiled
+@in_place
 def grid_cost(rules: Rules, households: int, mx: float, my: float, mq: float) -> float:
     """Violation, imbalance and spread of one grid; straddling and cut are added elsewhere."""
     cost = violation(rules, households)
@@ -31,7 +31,7 @@ def grid_cost(rules: Rules, households: int, mx: float, my: float, mq: float) ->
     return cost
 
 
-@compiled
+@in_place
 def cost_of(town: Town, rules: Rules, grid: int) -> float:
     """Cost of a grid of the plan without its cut."""
     if town.grids[grid].size == 0:
@@ -40,7 +40,7 @@ def cost_of(town: Town, rules: Rules, grid: int) -> float:
     return float(own + rules.straddling * town.grids[grid].straddles)
 
 
-@compiled
+@in_place
 def change_cost(town: Town, rules: Rules, atom: int, grid: int) -> float:
     """Cost of an atom in a grid that is not its home; an empty building counts as one household."""
     if town.atoms[atom].home == NONE or town.atoms[atom].home == grid:
@@ -48,7 +48,7 @@ def change_cost(town: Town, rules: Rules, atom: int, grid: int) -> float:
     return float(rules.change * max(town.atoms[atom].households, 1))
 
 
-@compiled
+@in_place
 def put(town: Town, atom: int, grid: int) -> None:
     """Write an atom into a grid."""
     first = town.grids[grid].first
@@ -60,7 +60,7 @@ def put(town: Town, atom: int, grid: int) -> None:
     _count(town, atom, grid, 1)
 
 
-@compiled
+@in_place
 def take(town: Town, atom: int) -> None:
     """Take an atom out of its grid."""
     grid, before, after = town.atoms[atom].grid, town.atoms[atom].before, town.atoms[atom].after
@@ -74,7 +74,7 @@ def take(town: Town, atom: int) -> None:
     _count(town, atom, grid, -1)
 
 
-@compiled
+@in_place
 def _count(town: Town, atom: int, grid: int, sign: int) -> None:
     households = sign * town.atoms[atom].households
     x, y = town.atoms[atom].x * METRES, town.atoms[atom].y * METRES
@@ -85,7 +85,7 @@ def _count(town: Town, atom: int, grid: int, sign: int) -> None:
     town.grids[grid].mq += households * (x * x + y * y)
 
 
-@compiled
+@in_place
 def empty(town: Town, grid: int) -> None:
     """Forget a grid's sums before its atoms are written anew (also ends the drift of the real sums)."""
     town.grids[grid].first = NONE
@@ -95,7 +95,7 @@ def empty(town: Town, grid: int) -> None:
     town.grids[grid].straddles = 0
 
 
-@compiled
+@in_place
 def straddles(town: Town, start: int, size: int) -> int:
     """1 where the atoms in the grid of `start` hang together only across a main road."""
     town.state[0].seen += 1
@@ -117,7 +117,7 @@ def straddles(town: Town, start: int, size: int) -> int:
     return 1 if end < size else 0
 
 
-@compiled
+@in_place
 def install(town: Town, rules: Rules) -> None:
     """Write lists, sums and costs of the division that stands in `grid` of the atoms. O(n + e)."""
     for grid in range(len(town.grids)):
@@ -134,7 +134,7 @@ def install(town: Town, rules: Rules) -> None:
     tally(town, rules)
 
 
-@compiled
+@in_place
 def tally(town: Town, rules: Rules) -> None:
     """Count the cost of every component afresh."""
     for component in range(len(town.components)):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import NONE, Records, Rules, Town
 from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD
 
@@ -46,7 +46,7 @@ def ledger_for(atoms: int, width: int) -> Ledger:
     return Ledger(np.zeros(atoms * width, CELL), np.zeros(atoms, ROW), np.zeros(width, BAND))
 
 
-@compiled
+@in_place
 def fault(rules: Rules, households: int) -> float:
     """Cost of a grid outside its bounds while a tree is divided; too large is worth as many grids as it holds."""
     if households < rules.lowest:
@@ -56,7 +56,7 @@ def fault(rules: Rules, households: int) -> float:
     return 0.0
 
 
-@compiled
+@in_place
 def _close(rules: Rules, ledger: Ledger, place: int, width: int) -> None:
     best, state = ENDLESS, 0
     for at in range(ledger.rows[place].count):
@@ -68,7 +68,7 @@ def _close(rules: Rules, ledger: Ledger, place: int, width: int) -> None:
     ledger.rows[place].closed_cost = best
 
 
-@compiled
+@in_place
 def _offer(bands: Records, band: int, households: int, cost: float, state: int, child: int) -> None:
     """Keep the cheapest state of a band."""
     if cost < bands[band].cost:
@@ -76,7 +76,7 @@ def _offer(bands: Records, band: int, households: int, cost: float, state: int, 
         bands[band].state, bands[band].child = state, child
 
 
-@compiled
+@in_place
 def _join(rules: Rules, ledger: Ledger, place: int, parent: int, state: int, width: int) -> None:
     """Offer a state of the parent with every state of the child; above the bound only around what is above it."""
     highest, scale = rules.highest, (width - 1) / (rules.highest + 1)
@@ -93,7 +93,7 @@ def _join(rules: Rules, ledger: Ledger, place: int, parent: int, state: int, wid
                 _offer(ledger.bands, width - 1, together, cost, state, child)
 
 
-@compiled
+@in_place
 def _merge(rules: Rules, ledger: Ledger, place: int, parent: int, edge_cut: float, width: int) -> None:
     """Join or close a child, for every state of its parent."""
     highest, scale = rules.highest, (width - 1) / (rules.highest + 1)
@@ -118,7 +118,7 @@ def _merge(rules: Rules, ledger: Ledger, place: int, parent: int, edge_cut: floa
     ledger.rows[parent].last = place
 
 
-@compiled
+@in_place
 def _weight_to_parent(town: Town, atom: int) -> float:
     weight = 0.0
     for edge in range(town.atoms[atom].start, town.atoms[atom].end):
@@ -127,7 +127,7 @@ def _weight_to_parent(town: Town, atom: int) -> float:
     return weight
 
 
-@compiled
+@in_place
 def divide_tree(town: Town, rules: Rules, ledger: Ledger, count: int, width: int) -> float:
     """Choose the cheapest division of the tree in `order`; see `read_parts`.
 
@@ -150,7 +150,7 @@ def divide_tree(town: Town, rules: Rules, ledger: Ledger, count: int, width: int
     return float(ledger.rows[0].closed_cost)
 
 
-@compiled
+@in_place
 def read_parts(town: Town, ledger: Ledger, count: int, width: int, first_part: int) -> int:
     """Write the chosen division into `part`, numbered from `first_part`; return the number after the last."""
     parts = first_part + 1

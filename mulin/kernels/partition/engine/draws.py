@@ -5,7 +5,7 @@ xorshift64* (Marsaglia 2003; Vigna 2016): 64 bits of state, never zero.
 
 import numpy as np
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import Town
 
 _MULTIPLIER = np.uint64(0x2545F4914F6CDD1D)
@@ -13,8 +13,9 @@ _A, _B, _C, _HIGH, _FRACTION = np.uint64(12), np.uint64(25), np.uint64(27), np.u
 _UNIT = 1.0 / 9007199254740992.0
 
 
-@compiled
-def _draw(town: Town) -> np.uint64:
+@in_place
+def draw(town: Town) -> np.uint64:
+    """Return 64 bits."""
     state = town.state[0].draws
     state ^= state >> _A
     state ^= state << _B
@@ -23,13 +24,13 @@ def _draw(town: Town) -> np.uint64:
     return np.uint64(state * _MULTIPLIER)
 
 
-@compiled
+@in_place
 def below(town: Town, limit: int) -> int:
     """Return an integer in 0 … limit-1."""
-    return int(np.int64(((_draw(town) >> _HIGH) * np.uint64(limit)) >> _HIGH))
+    return int(np.int64(((draw(town) >> _HIGH) * np.uint64(limit)) >> _HIGH))
 
 
-@compiled
+@in_place
 def fraction(town: Town) -> float:
     """Return a number in [0, 1)."""
-    return np.float64(_draw(town) >> _FRACTION) * _UNIT
+    return np.float64(draw(town) >> _FRACTION) * _UNIT

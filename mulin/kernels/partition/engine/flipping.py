@@ -1,12 +1,12 @@
 """A flip: one atom on the border goes to the grid next door, if its own stays contiguous without it."""
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import Rules, Town
 from mulin.kernels.partition.engine.costs import METRES, change_cost, cost_of, grid_cost, put, straddles, take
 from mulin.kernels.partition.engine.regions import before_change
 
 
-@compiled
+@in_place
 def _without(town: Town, rules: Rules, atom: int, grid: int, sign: int) -> float:
     """Cost of a grid with an atom more (sign 1) or less (-1), straddling apart."""
     size = town.grids[grid].size + sign
@@ -23,7 +23,7 @@ def _without(town: Town, rules: Rules, atom: int, grid: int, sign: int) -> float
     )
 
 
-@compiled
+@in_place
 def _cut_change(town: Town, atom: int, target: int) -> float:
     own = town.atoms[atom].grid
     change = 0.0
@@ -36,7 +36,7 @@ def _cut_change(town: Town, atom: int, target: int) -> float:
     return change
 
 
-@compiled
+@in_place
 def _meets_someone_apart(town: Town, atom: int, target: int) -> bool:
     for row in range(town.atoms[atom].apart_start, town.atoms[atom].apart_end):
         if town.atoms[town.apart[row]].grid == target:
@@ -44,7 +44,7 @@ def _meets_someone_apart(town: Town, atom: int, target: int) -> bool:
     return False
 
 
-@compiled
+@in_place
 def stays_whole(town: Town, atom: int) -> bool:
     """Whether an atom's grid is contiguous without it: its neighbours there must reach each other."""
     own = town.atoms[atom].grid
@@ -77,7 +77,7 @@ def stays_whole(town: Town, atom: int) -> bool:
     return waiting == 0
 
 
-@compiled
+@in_place
 def _straddling_change(town: Town, rules: Rules, atom: int, target: int) -> tuple[float, int, int]:
     """What the flip changes in straddling; also whether both grids straddle after it."""
     own = town.atoms[atom].grid
@@ -92,7 +92,7 @@ def _straddling_change(town: Town, rules: Rules, atom: int, target: int) -> tupl
     return rules.straddling * change, here, there
 
 
-@compiled
+@in_place
 def flip(town: Town, rules: Rules, atom: int, target: int, allowed: float) -> bool:
     """Move an atom to a grid it touches if that costs at most `allowed`; return whether it was moved."""
     own = town.atoms[atom].grid

@@ -79,13 +79,27 @@ def with_piece(rules: Rules, reach: Mask, households: int) -> Mask:
             if reach[before]:
                 change[before + least] += 1
                 change[min(before + most, rules.highest) + 1] -= 1
+        if least == 0 and most >= rules.highest:
+            break
         own -= 1
     return np.cumsum(change)[: rules.highest + 1] > 0
 
 
 @compiled
+def _is_articulation(town: Town, atom: int, walk: Whole) -> bool:
+    """Whether the town falls apart without an atom: several pieces below a root, or one below another atom."""
+    pieces = 0
+    for edge in range(town.atoms[atom].start, town.atoms[atom].end):
+        child = town.edges[edge].neighbour
+        pieces += walk[0, child] == atom and walk[2, child] >= walk[1, atom]
+    return pieces > 1 or (pieces == 1 and walk[0, atom] != NONE)
+
+
+@compiled
 def _is_gate(town: Town, rules: Rules, atom: int, walk: Whole, below: Large, whole: Large) -> bool:
     """Whether no grid of an articulation atom is lawful, whatever the pieces around it give."""
+    if not _is_articulation(town, atom, walk):
+        return False
     reach = np.zeros(rules.highest + 1, np.bool_)
     reach[town.atoms[atom].households] = True
     pieces, above = 0, whole[atom] - town.atoms[atom].households

@@ -4,7 +4,7 @@ DeFord, Duchin & Solomon, "Recombination: A family of Markov chains for redistri
 tree is priced (O(m · depth) for m edges of the region) and the cheapest lawful one is taken.
 """
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import NONE, Rules, Town
 from mulin.kernels.partition.engine.costs import BAD_GRID, BAD_HOUSEHOLD, grid_cost
 from mulin.kernels.partition.engine.draws import below
@@ -20,10 +20,10 @@ from mulin.kernels.partition.engine.regions import (
     weigh_parts,
     write_parts,
 )
-from mulin.kernels.partition.engine.trees import spanning_tree, weigh_subtrees
+from mulin.kernels.partition.engine.trees import spanning_tree, sum_subtrees
 
 
-@compiled
+@in_place
 def _rest_cost(rules: Rules, households: int, parts: int) -> float:
     """Violation of what is left for so many parts."""
     if households < parts * rules.lowest:
@@ -33,7 +33,7 @@ def _rest_cost(rules: Rules, households: int, parts: int) -> float:
     return 0.0
 
 
-@compiled
+@in_place
 def _pair_price(town: Town, rules: Rules, root: int, atom: int) -> float:
     low, top = town.atoms[atom], town.atoms[root]
     below_here = grid_cost(rules, low.sum_households, low.sum_x, low.sum_y, low.sum_q)
@@ -47,11 +47,11 @@ def _pair_price(town: Town, rules: Rules, root: int, atom: int) -> float:
     return float(low.sum_cut + below_here + above)
 
 
-@compiled
-def _cheapest_pair_cut(town: Town, rules: Rules, count: int) -> int:
-    """Atom above which to cut so that both sides are grids."""
+@in_place
+def _cheapest_pair_cut(town: Town, rules: Rules, count: int, limit: float) -> int:
+    """Atom above which to cut so that both sides are grids; NONE if no cut costs less than the limit."""
     root = town.atoms[0].order
-    best, chosen = ENDLESS, NONE
+    best, chosen = limit, NONE
     for place in range(1, count):
         atom = town.atoms[place].order
         if town.atoms[atom].sum_cut < best:
@@ -61,7 +61,7 @@ def _cheapest_pair_cut(town: Town, rules: Rules, count: int) -> int:
     return chosen
 
 
-@compiled
+@in_place
 def _cheapest_carving(town: Town, rules: Rules, count: int, parts: int) -> tuple[int, bool]:
     """Atom above which to cut so that one side is a grid and the other can be `parts - 1`; whether the upper is it."""
     total = town.atoms[town.atoms[0].order].sum_households
@@ -80,7 +80,7 @@ def _cheapest_carving(town: Town, rules: Rules, count: int, parts: int) -> tuple
     return chosen, upper
 
 
-@compiled
+@in_place
 def _split(town: Town, count: int, chosen: int, upper: bool, part: int, rest: int) -> None:
     """Label one side of the cut as a part and leave it out of what follows; `depth` says who is below the cut."""
     for place in range(count):
@@ -96,7 +96,7 @@ def _split(town: Town, count: int, chosen: int, upper: bool, part: int, rest: in
             town.atoms[atom].part = rest
 
 
-@compiled
+@in_place
 def _root(town: Town, count: int, stamp: int) -> int:
     """Draw an atom of the region that is not in a part yet."""
     at = below(town, count)
@@ -105,40 +105,55 @@ def _root(town: Town, count: int, stamp: int) -> int:
     return int(town.atoms[at].region)
 
 
-@compiled
-def carve(town: Town, rules: Rules, count: int, parts: int) -> tuple[float, float]:
+@in_place
+def carve(town: Town, rules: Rules, count: int, parts: int, olds: int, allowed: float) -> tuple[float, float]:
     """Divide the gathered region into parts, one tree after another.
 
     Returns
     -------
     tuple of float
-        Weight cut between the parts (endless where there is no way), and between today's grids.
+        Weight cut between the parts (endless where there is no way that may be taken), and between today's grids.
     """
     stamp = town.state[0].stamp
     cut, cut_today, left = 0.0, 0.0, count
     for part in range(parts - 1):
-        reached = spanning_tree(town, _root(town, count, stamp), stamp)
+        reached = spanning_tree(town, _root(town, count, stamp), stamp, True)
         if reached < left:
             return ENDLESS, 0.0
-        with_spread = rules.compactness > 0.0
-        weighed = weigh_subtrees(town, reached, stamp, with_spread)
+        sum_subtrees(town, reached, rules.compactness > 0.0)
         if part == 0:
-            cut_today = weighed
+            cut_today = town.state[0].cut_today
         if part == parts - 2:
-            chosen, upper = _cheapest_pair_cut(town, rules, reached), False
+            limit = _limit(town, rules, olds, cut_today, allowed) if parts == 2 else ENDLESS
+            chosen, upper = _cheapest_pair_cut(town, rules, reached, limit), False
         else:
             chosen, upper = _cheapest_carving(town, rules, reached, parts - part)
         if chosen == NONE:
             return ENDLESS, 0.0
         cut += town.atoms[chosen].sum_cut
         _split(town, reached, chosen, upper, part, parts - 1)
-        left = 0
-        for at in range(count):
-            left += town.atoms[town.atoms[at].region].mark == stamp
+        left = _left(town, count, stamp) if part < parts - 2 else 0
     return cut, cut_today
 
 
-@compiled
+@in_place
+def _limit(town: Town, rules: Rules, olds: int, cut_today: float, allowed: float) -> float:
+    """What two parts may cost together, before change is counted."""
+    if rules.change > 0.0:
+        return ENDLESS
+    return cost_today(town, rules, olds, cut_today) + allowed + rules.straddling * olds + 1e-6
+
+
+@in_place
+def _left(town: Town, count: int, stamp: int) -> int:
+    """Atoms of the region that are in no part yet."""
+    left = 0
+    for at in range(count):
+        left += town.atoms[town.atoms[at].region].mark == stamp
+    return left
+
+
+@in_place
 def cut_of_old(town: Town, count: int) -> float:
     """Join the region into one part; return the weight between today's grids."""
     stamp = town.state[0].stamp
@@ -153,7 +168,7 @@ def cut_of_old(town: Town, count: int) -> float:
     return cut
 
 
-@compiled
+@in_place
 def settle(
     town: Town, rules: Rules, count: int, parts: int, olds: int,
     cut: float, cut_today: float, allowed: float,
@@ -174,7 +189,7 @@ def settle(
     return True
 
 
-@compiled
+@in_place
 def _parts_wanted(town: Town, rules: Rules, olds: int) -> int:
     """Draw into how many grids the region goes: a number its households allow, near today's."""
     total = 0
@@ -187,7 +202,7 @@ def _parts_wanted(town: Town, rules: Rules, olds: int) -> int:
     return fewest + below(town, most - fewest + 1)
 
 
-@compiled
+@in_place
 def recombine(town: Town, rules: Rules, one: int, other: int, third: bool, allowed: float) -> int:
     """Try to divide two neighbouring grids (with a third one) anew; return the atoms looked at."""
     town.parts[0].old, town.parts[1].old = one, other
@@ -201,7 +216,7 @@ def recombine(town: Town, rules: Rules, one: int, other: int, third: bool, allow
     if parts == 1:
         cut, cut_today = 0.0, cut_of_old(town, count)
     else:
-        cut, cut_today = carve(town, rules, count, parts)
+        cut, cut_today = carve(town, rules, count, parts, olds, allowed)
     if cut < ENDLESS:
         settle(town, rules, count, parts, olds, cut, cut_today, allowed)
     return count * parts

@@ -1,6 +1,6 @@
 """A step on a region: take some neighbouring grids, divide their atoms anew, judge, and write or leave it."""
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import NONE, Rules, Town
 from mulin.kernels.partition.engine.costs import METRES, change_cost, cost_of, empty, grid_cost, put
 from mulin.kernels.partition.engine.draws import below
@@ -9,7 +9,7 @@ SMALL_COMPONENT = 400
 ENDLESS = 1e300
 
 
-@compiled
+@in_place
 def gather(town: Town, olds: int) -> int:
     """Mark and list the atoms of the grids in `old`; return how many there are."""
     town.state[0].stamp += 1
@@ -26,7 +26,7 @@ def gather(town: Town, olds: int) -> int:
     return count
 
 
-@compiled
+@in_place
 def add_neighbour(town: Town, olds: int) -> int:
     """Add an open grid that touches those in `old`, found at random; return the number of grids."""
     for _ in range(12):
@@ -44,7 +44,7 @@ def add_neighbour(town: Town, olds: int) -> int:
     return olds
 
 
-@compiled
+@in_place
 def _is_listed(town: Town, olds: int, grid: int) -> bool:
     listed = False
     for at in range(olds):
@@ -52,7 +52,7 @@ def _is_listed(town: Town, olds: int, grid: int) -> bool:
     return listed
 
 
-@compiled
+@in_place
 def weigh_parts(town: Town, count: int, parts: int) -> None:
     """Sum households and spread of the parts the region was divided into."""
     for part in range(parts):
@@ -69,7 +69,7 @@ def weigh_parts(town: Town, count: int, parts: int) -> None:
         town.parts[part].q += households * (x * x + y * y)
 
 
-@compiled
+@in_place
 def keeps_apart(town: Town, count: int) -> bool:
     """Whether no two atoms that must be apart share a part."""
     stamp = town.state[0].stamp
@@ -82,7 +82,7 @@ def keeps_apart(town: Town, count: int) -> bool:
     return True
 
 
-@compiled
+@in_place
 def _straddling_parts(town: Town, rules: Rules, count: int, parts: int) -> float:
     """Cost of the parts that hang together only across a main road."""
     for part in range(parts):
@@ -100,7 +100,7 @@ def _straddling_parts(town: Town, rules: Rules, count: int, parts: int) -> float
     return rules.straddling * found
 
 
-@compiled
+@in_place
 def _straddles_in_region(town: Town, start: int, size: int) -> int:
     """`straddles` for a part: atoms outside the region keep a part of an earlier step, so the mark is asked too."""
     town.state[0].seen += 1
@@ -122,7 +122,7 @@ def _straddles_in_region(town: Town, start: int, size: int) -> int:
     return 1 if end < size else 0
 
 
-@compiled
+@in_place
 def name_parts(town: Town, rules: Rules, count: int, parts: int, olds: int) -> None:
     """Give each part a grid number: the one most of its households come from, then unused ones."""
     for part in range(parts):
@@ -143,7 +143,7 @@ def name_parts(town: Town, rules: Rules, count: int, parts: int, olds: int) -> N
             town.parts[part].number = town.grids[spare].spare
 
 
-@compiled
+@in_place
 def _is_taken(town: Town, parts: int, grid: int) -> bool:
     taken = False
     for part in range(parts):
@@ -151,7 +151,7 @@ def _is_taken(town: Town, parts: int, grid: int) -> bool:
     return taken
 
 
-@compiled
+@in_place
 def _name_by_overlap(town: Town, count: int, parts: int, olds: int) -> None:
     town.overlap[:parts, :olds] = 0
     for at in range(count):
@@ -172,7 +172,7 @@ def _name_by_overlap(town: Town, count: int, parts: int, olds: int) -> None:
         town.overlap[:parts, best_old] = 0
 
 
-@compiled
+@in_place
 def cost_today(town: Town, rules: Rules, olds: int, cut_today: float) -> float:
     """Cost of the region's grids as they stand, without change."""
     cost = cut_today
@@ -181,7 +181,7 @@ def cost_today(town: Town, rules: Rules, olds: int, cut_today: float) -> float:
     return cost
 
 
-@compiled
+@in_place
 def cost_of_parts(town: Town, rules: Rules, parts: int, cut: float) -> float:
     """Cost of the parts as weighed, without straddling and change."""
     for part in range(parts):
@@ -189,7 +189,7 @@ def cost_of_parts(town: Town, rules: Rules, parts: int, cut: float) -> float:
     return cut
 
 
-@compiled
+@in_place
 def extras(town: Town, rules: Rules, count: int, parts: int) -> float:
     """What straddling and change add to the parts, less what change costs today; endless if the apart are joined."""
     if len(town.apart) > 0 and not keeps_apart(town, count):
@@ -203,7 +203,7 @@ def extras(town: Town, rules: Rules, count: int, parts: int) -> float:
     return cost
 
 
-@compiled
+@in_place
 def straddling_cost(town: Town, rules: Rules, count: int, parts: int) -> float:
     """Cost of straddling parts; leaves `part_number` to be named afterwards."""
     if rules.straddling > 0.0:
@@ -211,7 +211,7 @@ def straddling_cost(town: Town, rules: Rules, count: int, parts: int) -> float:
     return 0.0
 
 
-@compiled
+@in_place
 def remember(town: Town, component: int) -> None:
     """Keep the division of a component as its best."""
     town.components[component].best_cost = town.components[component].cost
@@ -220,7 +220,7 @@ def remember(town: Town, component: int) -> None:
         town.atoms[atom].best = town.atoms[atom].grid
 
 
-@compiled
+@in_place
 def before_change(town: Town, component: int, delta: float) -> None:
     """Remember a small component's best when it is about to be left for something worse."""
     size = town.components[component].end - town.components[component].start
@@ -232,7 +232,7 @@ def before_change(town: Town, component: int, delta: float) -> None:
         remember(town, component)
 
 
-@compiled
+@in_place
 def write_parts(town: Town, count: int, parts: int, olds: int, delta: float) -> None:
     """Make the parts the plan's grids."""
     component = town.atoms[town.atoms[0].region].component

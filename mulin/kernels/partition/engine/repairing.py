@@ -1,6 +1,6 @@
 """The first plan and the repair of what it leaves bad, both by dividing trees."""
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import MOST_PARTS, NONE, Rules, Town
 from mulin.kernels.partition.engine.costs import violation
 from mulin.kernels.partition.engine.dividing import Ledger, divide_tree, read_parts
@@ -9,7 +9,7 @@ from mulin.kernels.partition.engine.regions import add_neighbour, gather
 from mulin.kernels.partition.engine.trees import spanning_tree
 
 
-@compiled
+@in_place
 def first_division(town: Town, rules: Rules, ledger: Ledger, width: int) -> int:
     """Divide every component along one tree into `grid` of the atoms; return the number of grids."""
     town.state[0].stamp += 1
@@ -20,7 +20,7 @@ def first_division(town: Town, rules: Rules, ledger: Ledger, width: int) -> int:
     parts = 0
     for component in range(len(town.components)):
         root = town.atoms[town.components[component].start].listed
-        count = spanning_tree(town, root, stamp)
+        count = spanning_tree(town, root, stamp, False)
         divide_tree(town, rules, ledger, count, width)
         parts = read_parts(town, ledger, count, width, parts)
     for atom in range(len(town.atoms)):
@@ -28,7 +28,7 @@ def first_division(town: Town, rules: Rules, ledger: Ledger, width: int) -> int:
     return parts
 
 
-@compiled
+@in_place
 def is_bad(town: Town, rules: Rules, grid: int) -> bool:
     """Whether a grid in use is outside its bounds and has any to keep."""
     if town.grids[grid].size == 0 or town.atoms[town.grids[grid].first].sealed:
@@ -36,7 +36,7 @@ def is_bad(town: Town, rules: Rules, grid: int) -> bool:
     return violation(rules, town.grids[grid].households) > 0.0
 
 
-@compiled
+@in_place
 def _cuts(town: Town, count: int) -> tuple[float, float]:
     """Weight cut between the parts and between today's grids of the region."""
     stamp = town.state[0].stamp
@@ -54,7 +54,7 @@ def _cuts(town: Town, count: int) -> tuple[float, float]:
     return cut, cut_today
 
 
-@compiled
+@in_place
 def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, width: int) -> bool:
     """Divide a bad grid and some around it along a random tree; return whether that was cheaper and is written."""
     town.parts[0].old = bad
@@ -68,7 +68,7 @@ def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, 
     if count * width > len(ledger.cells) or count < 2:
         return False
     stamp = town.state[0].stamp
-    if spanning_tree(town, town.atoms[0].region, stamp) < count:
+    if spanning_tree(town, town.atoms[0].region, stamp, False) < count:
         return False
     divide_tree(town, rules, ledger, count, width)
     parts = read_parts(town, ledger, count, width, 0)
@@ -78,26 +78,52 @@ def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, 
     return settle(town, rules, count, parts, olds, cut, cut_today, -1e-6)
 
 
-@compiled
+@in_place
+def _mend(town: Town, rules: Rules, ledger: Ledger, bad: int, tries: int, slowly: int, width: int) -> bool:
+    """Try to mend a grid while it is bad, each `slowly` tries with one more around it; return whether any was written.
+
+    A grid of one building above the bound is left alone.
+    """
+    attempt, helps = 0, False
+    while attempt < tries and not town.grids[bad].closed and is_bad(town, rules, bad):
+        if town.grids[bad].size == 1 and town.grids[bad].households > rules.highest:
+            break
+        helps |= repair_once(town, rules, ledger, bad, 2 + attempt // slowly, width)
+        attempt += 1
+    return helps
+
+
+@in_place
+def mend_some(town: Town, rules: Rules, ledger: Ledger, tries: int, most: int, width: int) -> None:
+    """Try to mend the next few bad grids, going round: what annealing changed around them may have made it possible."""
+    left, grid = most, town.state[0].mended
+    for _ in range(len(town.grids)):
+        grid = grid + 1 if grid + 1 < len(town.grids) else 0
+        if left > 0 and is_bad(town, rules, grid):
+            _mend(town, rules, ledger, grid, tries, 1, width)
+            town.state[0].mended = grid
+            left -= 1
+
+
+@in_place
 def repair(town: Town, rules: Rules, ledger: Ledger, tries: int, passes: int, width: int) -> int:
     """Try to mend every bad grid, with more and more grids around it; return how many are still bad.
 
-    Mending one may move a smaller fault next door, so that several passes are worth it while they help.
+    Mending one may move a smaller fault next door, so that another pass is worth it while they help.
     """
     left = count_bad(town, rules)
+    helps = True
     for _ in range(passes):
-        if left == 0:
+        if left == 0 or not helps:
             break
+        helps = False
         for bad in range(len(town.grids)):
-            attempt = 0
-            while attempt < tries and not town.grids[bad].closed and is_bad(town, rules, bad):
-                repair_once(town, rules, ledger, bad, 2 + attempt // 4, width)
-                attempt += 1
+            helps |= _mend(town, rules, ledger, bad, tries, 4, width)
         left = count_bad(town, rules)
     return left
 
 
-@compiled
+@in_place
 def count_bad(town: Town, rules: Rules) -> int:
     """Count the grids outside their bounds."""
     found = 0
@@ -106,7 +132,7 @@ def count_bad(town: Town, rules: Rules) -> int:
     return found
 
 
-@compiled
+@in_place
 def absorb(town: Town, rules: Rules) -> None:
     """Join grids that are too small to the neighbour they share most weight with, while both fit into one."""
     joined = True
@@ -117,7 +143,7 @@ def absorb(town: Town, rules: Rules) -> None:
                 joined = _join_best(town, rules, grid) or joined
 
 
-@compiled
+@in_place
 def _join_best(town: Town, rules: Rules, grid: int) -> bool:
     """Join a grid to the neighbour it fits best; a lawful whole is best, then the heaviest border."""
     best, chosen = 0.0, NONE

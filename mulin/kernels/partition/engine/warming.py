@@ -1,11 +1,11 @@
 """Where a re-partition starts: today's plan, made contiguous, with what is new beside it."""
 
-from mulin.kernels.compiled import compiled
+from mulin.kernels.compiled import in_place
 from mulin.kernels.partition.engine.arrays import NONE, Rules, Town
 from mulin.kernels.partition.engine.repairing import is_bad
 
 
-@compiled
+@in_place
 def adopt_present(town: Town, homes: int) -> int:
     """Write today's grids into `grid`; parts that lie apart and buildings without a grid get numbers from `homes` on.
 
@@ -35,7 +35,7 @@ def adopt_present(town: Town, homes: int) -> int:
     return used
 
 
-@compiled
+@in_place
 def _place_homeless(town: Town) -> None:
     """Let atoms without a home join a neighbour's grid, nearest to homes first."""
     changed = True
@@ -58,7 +58,7 @@ def _place_homeless(town: Town) -> None:
                 changed = True
 
 
-@compiled
+@in_place
 def _weight_towards(town: Town, atom: int, grid: int) -> float:
     weight = 1e-9
     for edge in range(town.atoms[atom].start, town.atoms[atom].end):
@@ -67,7 +67,7 @@ def _weight_towards(town: Town, atom: int, grid: int) -> float:
     return weight
 
 
-@compiled
+@in_place
 def _welcomes(town: Town, atom: int, grid: int) -> bool:
     free = True
     for row in range(town.atoms[atom].apart_start, town.atoms[atom].apart_end):
@@ -75,7 +75,7 @@ def _welcomes(town: Town, atom: int, grid: int) -> bool:
     return free
 
 
-@compiled
+@in_place
 def _adopt_group(town: Town, seed: int, homes: int, used: int) -> int:
     """Number one contiguous group: the home's own number if it is its largest so far, else a new one."""
     count, households = _walk_group(town, seed)
@@ -94,7 +94,7 @@ def _adopt_group(town: Town, seed: int, homes: int, used: int) -> int:
     return used
 
 
-@compiled
+@in_place
 def part_the_apart(town: Town) -> int:
     """Number the contiguous groups of every grid that have nobody who must be apart; return how many there are."""
     for atom in range(len(town.atoms)):
@@ -112,14 +112,14 @@ def part_the_apart(town: Town) -> int:
     return used
 
 
-@compiled
+@in_place
 def _rename(town: Town, part: int, number: int) -> None:
     for atom in range(len(town.atoms)):
         if town.atoms[atom].part == part:
             town.atoms[atom].part = number
 
 
-@compiled
+@in_place
 def _walk_group(town: Town, seed: int) -> tuple[int, int]:
     """List in `queue` what hangs together with an atom within its grid, leaving out who must be apart from it."""
     town.state[0].seen += 1
@@ -144,7 +144,7 @@ def _walk_group(town: Town, seed: int) -> tuple[int, int]:
     return end, households
 
 
-@compiled
+@in_place
 def _meets_seen(town: Town, atom: int, seen: int) -> bool:
     meets = False
     for row in range(town.atoms[atom].apart_start, town.atoms[atom].apart_end):
@@ -152,7 +152,7 @@ def _meets_seen(town: Town, atom: int, seen: int) -> bool:
     return meets
 
 
-@compiled
+@in_place
 def close_all_but_bad(town: Town, rules: Rules, rings: int) -> int:
     """Open the bad grids and those around them, so many rings wide; close the others. Return how many are open."""
     for grid in range(len(town.grids)):
@@ -166,7 +166,7 @@ def close_all_but_bad(town: Town, rules: Rules, rings: int) -> int:
     return found
 
 
-@compiled
+@in_place
 def _is_home(town: Town, grid: int) -> bool:
     """Whether the grid is as it was: nobody came from elsewhere."""
     atom = town.grids[grid].first
@@ -177,7 +177,7 @@ def _is_home(town: Town, grid: int) -> bool:
     return same
 
 
-@compiled
+@in_place
 def _open_neighbours(town: Town) -> None:
     for edge in range(len(town.edges)):
         one = town.atoms[town.edges[edge].source].grid
