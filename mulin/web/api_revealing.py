@@ -1,7 +1,7 @@
 """遮盖与查看 for programs: reveal a masked value with a purpose, ask a second person, decide as the second person."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils import timezone
 from ninja import Router, Schema
@@ -11,6 +11,7 @@ from mulin.core.audit import purposes
 from mulin.core.audit.recording import Actor
 from mulin.core.revealing import queries, services
 from mulin.core.revealing.queries import Request as Asked
+from mulin.core.revealing.queries import State
 from mulin.web.api import REFUSALS, WRITE, Code, Id, Recognised, Word, once, plain
 
 router = Router(tags=["revealing"])
@@ -52,7 +53,7 @@ class ApprovalOut(Schema):
     field_name: str
     object_id: int
     title: str
-    state: Literal["ask", "waiting", "approved", "refused"]
+    state: State
     asked_by: str
     purpose: str
     purpose_name: str

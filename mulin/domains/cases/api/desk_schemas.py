@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
+from mulin.core.revealing.queries import State
 from mulin.web.api import Id, RefusalOut, Text, Word
 from mulin.web.api_revealing import RevealIn
 
@@ -99,9 +100,6 @@ class MapListOut(Schema):
     cut: bool
 
 
-RevealState = Literal["free", "ask", "waiting", "approved", "refused"]
-
-
 class ProtectionIn(Schema):
     under_14: bool = False
     note: Text = ""
@@ -114,8 +112,8 @@ class ProtectionOut(Schema):
     """
 
     under_14: bool
-    reporters: RevealState
-    care: RevealState | None
+    reporters: State
+    care: State | None
 
 
 class SeatChoiceOut(Schema):
