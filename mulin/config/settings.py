@@ -36,7 +36,8 @@ MULIN_AUDITED_SERVICES = (
 # Not decisions of anybody: the sign-in log is a log itself, notices are sent and read, what comes with Mulin is seeded.
 # A report records itself, in the one statement it is written with; ends of emergencies record themselves one by one;
 # the retention run records what it had erased, class by class.
-# Nets of departments are laid over the ground and merged to be looked at: nothing is written by it.
+# Nets of departments are laid over the ground and merged to be looked at: nothing is written by it. The two halves of
+# putting a plan in force record themselves.
 MULIN_UNRECORDED_SERVICES = {
     *("accounts.record_entry", "accounts.count_failure", "accounts.forget_old_entries"),
     *("accounts.notify", "accounts.read_notice", "accounts.read_notices"),
@@ -47,6 +48,7 @@ MULIN_UNRECORDED_SERVICES = {
     *("cases.erase_contacts", "cases.erase_care", "cases.delete_photos", "cases.erase_words"),
     *("cases.report_case", "cases.end_over", "cases.end_passed"),
     *("planning.lay_files", "planning.lay_kept", "planning.merge_kept"),
+    "planning.put_in_force",
 }
 ALLOWED_HOSTS = os.environ.get("MULIN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_FAILURE_VIEW = "mulin.web.views.csrf_failure"

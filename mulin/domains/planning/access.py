@@ -67,7 +67,6 @@ def draft_to(permission: str, user: User | AnonymousUser, draft_id: int, *, now:
     Raises NotAllowed, DraftUnknown (hidden and not there are answered alike), AreaNotYours.
     """
     planner(user, permission)
-    planner(user, permission)
     own = own_areas(user, now=now)
     found = plans.visible_to(own).select_related("head").filter(pk=draft_id).first()
     if found is None:

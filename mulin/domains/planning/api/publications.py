@@ -18,7 +18,6 @@ from mulin.domains.planning.pages import publications as pages
 from mulin.domains.planning.pages.drafts import NoPlanYet
 from mulin.domains.planning.pages.notices import notice_data
 from mulin.domains.planning.pages.publications import PublishPage
-from mulin.domains.planning.putting_in_force import put_in_force
 from mulin.domains.planning.services import publishing
 from mulin.domains.planning.states import PUBLISH, SEE
 from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
@@ -114,7 +113,9 @@ def publish_draft(request: Request, draft_id: Id, asked: PublishIn) -> Status[di
     draft = access.draft_to(PUBLISH, request.user, draft_id, now=now)
 
     def do() -> dict[str, Any]:
-        put_in_force(request.user, draft, seen=asked.seen, from_date=asked.from_date, reason=asked.reason, now=now)
+        publishing.put_in_force(
+            actor=request.user, draft=draft, seen=asked.seen, from_date=asked.from_date, reason=asked.reason, now=now
+        )
         return plain(PublicationOut, _out(access.publication_to_see(request.user, draft_id, now=now)))
 
     return Status(201, once(request, asked.model_dump(mode="json"), do))

@@ -99,6 +99,17 @@ def _facts(change: GroundChange) -> dict[str, Any]:
     }
 
 
+def put_in_force(
+    *, actor: User, draft: Draft, seen: int, from_date: date, reason: str, now: datetime
+) -> PublicationState:
+    """Let the plan hold from a day on, at once where that day is today; return what became of it.
+
+    Raises what schedule raises.
+    """
+    scheduled = schedule(actor=actor, draft=draft, seen=seen, from_date=from_date, reason=reason, now=now)
+    return carry_out(actor=actor, publication_id=scheduled.pk, now=now)
+
+
 @transaction.atomic
 def recall(*, actor: User, draft: Draft, now: datetime) -> Draft:
     """Take a scheduled publication back before its day. Raises IllegalMove."""

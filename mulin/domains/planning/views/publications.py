@@ -17,7 +17,6 @@ from mulin.domains.planning.notice_pdf import notices_pdf
 from mulin.domains.planning.pages import publications
 from mulin.domains.planning.pages.drafts import NoPlanYet
 from mulin.domains.planning.pages.notices import notice_data
-from mulin.domains.planning.putting_in_force import put_in_force
 from mulin.domains.planning.services import publishing
 from mulin.domains.planning.states import PUBLISH, SEE
 from mulin.domains.planning.views.forms import PublishForm
@@ -40,7 +39,9 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            state = put_in_force(access.planner(request.user, PUBLISH), draft, now=now, **form.cleaned_data)
+            state = publishing.put_in_force(
+                actor=access.planner(request.user, PUBLISH), draft=draft, now=now, **form.cleaned_data
+            )
         except Refused as refused:
             refusal = refused
         else:
