@@ -79,18 +79,17 @@ def repair_once(town: Town, rules: Rules, ledger: Ledger, bad: int, grids: int, 
 
 
 @in_place
-def _mend(town: Town, rules: Rules, ledger: Ledger, bad: int, tries: int, slowly: int, width: int) -> bool:
-    """Try to mend a grid while it is bad, each `slowly` tries with one more around it; return whether any was written.
+def _mend(town: Town, rules: Rules, ledger: Ledger, bad: int, tries: int, slowly: int, width: int) -> None:
+    """Try to mend a grid while it is bad, each `slowly` tries with one more around it.
 
     A grid of one building above the bound is left alone.
     """
-    attempt, helps = 0, False
+    attempt = 0
     while attempt < tries and not town.grids[bad].closed and is_bad(town, rules, bad):
         if town.grids[bad].size == 1 and town.grids[bad].households > rules.highest:
             break
-        helps |= repair_once(town, rules, ledger, bad, 2 + attempt // slowly, width)
+        repair_once(town, rules, ledger, bad, 2 + attempt // slowly, width)
         attempt += 1
-    return helps
 
 
 @in_place
@@ -109,16 +108,14 @@ def mend_some(town: Town, rules: Rules, ledger: Ledger, tries: int, most: int, w
 def repair(town: Town, rules: Rules, ledger: Ledger, tries: int, passes: int, width: int) -> int:
     """Try to mend every bad grid, with more and more grids around it; return how many are still bad.
 
-    Mending one may move a smaller fault next door, so that another pass is worth it while they help.
+    Mending one may move a smaller fault next door, and every try has a tree of its own: several passes are worth it.
     """
     left = count_bad(town, rules)
-    helps = True
     for _ in range(passes):
-        if left == 0 or not helps:
+        if left == 0:
             break
-        helps = False
         for bad in range(len(town.grids)):
-            helps |= _mend(town, rules, ledger, bad, tries, 4, width)
+            _mend(town, rules, ledger, bad, tries, 4, width)
         left = count_bad(town, rules)
     return left
 
