@@ -142,6 +142,7 @@ def _columns(model: type[Model], with_key: bool, vendor: str) -> Sequence[_Colum
 
 def _column(field: "Field[Any, Any]", vendor: str) -> _Column:
     """Foresee what preparing a value of the field comes to, so that a plain one costs no walk through Django."""
+
     def own_value(row: Model) -> Any:
         return field.pre_save(row, add=True)
 
