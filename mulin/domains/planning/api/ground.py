@@ -12,12 +12,12 @@ from ninja.files import UploadedFile
 from mulin.domains.accounts.models import User
 from mulin.domains.planning import access
 from mulin.domains.planning.api.ground_schemas import (
-    CheckIn,
     FileIn,
     FindingsIn,
     GroundImportOut,
     GroundImportsOut,
     LayerIn,
+    ReadingIn,
     import_out,
     imports_out,
 )
@@ -100,7 +100,7 @@ def choose_ground_layer(request: Request, import_id: Id, asked: LayerIn) -> dict
 
 
 @router.post("/planning/ground/{import_id}/check", response={200: GroundImportOut, **REFUSALS}, openapi_extra=WRITE)
-def check_ground(request: Request, import_id: Id, asked: CheckIn) -> dict[str, Any]:
+def check_ground(request: Request, import_id: Id, asked: ReadingIn) -> dict[str, Any]:
     """检查 with these columns, coordinates and repairs; it is queued, and nothing goes in by it."""
     now = timezone.now()
     return _done(

@@ -27,7 +27,7 @@ class LayerIn(Schema):
     layer: Word
 
 
-class CheckIn(Schema):
+class ReadingIn(Schema):
     """`crs`: one of `crs_choices` or an EPSG code; `columns`: field → column of the file."""
 
     crs: Annotated[str, Field(max_length=20, pattern=r"^[^\x00]*$")] = ""
