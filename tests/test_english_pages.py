@@ -174,6 +174,7 @@ def reader(language: str, user: User | None = None) -> Client:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.timeout(600)
 def test_no_page_in_english_shows_chinese(town: Town, written: list[str]) -> None:
     assert {case.status for case in Case.objects.all()} == set(Status.values) - {Status.REPORTED}

@@ -196,7 +196,7 @@ class TestAroundACase:
         masked = call(sees, "GET", f"/cases/{case.pk}").json()["reporters"]
         assert masked == [{"name": "王**", "phone": "139****5678"}]
         assert call(town.users["stranger"], "POST", path, purpose="CONTACT").status_code == 404
-        looks = AuditRecord.objects.filter(action="cases.reporters.read", object_id=case.pk)
+        looks = AuditRecord.objects.filter(action="cases.reporters.read", object_id=case.pk).order_by("pk")
         assert list(looks.values_list("actor_username", flat=True)) == [holder.username, desk.username]
 
     def test_a_deadline_says_why(self, town, call, desk, case):

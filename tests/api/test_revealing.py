@@ -50,7 +50,9 @@ def protect(case, desk):
 
 
 def reads():
-    return list(AuditRecord.objects.filter(kind="READ").values_list("actor_username", "action", "purpose"))
+    return list(
+        AuditRecord.objects.filter(kind="READ").order_by("pk").values_list("actor_username", "action", "purpose")
+    )
 
 
 class TestRevealing:

@@ -52,7 +52,9 @@ def test_what_the_clock_did_is_recorded_and_what_it_left_alone_is_not(town, repo
     for now in (NOW, after, after):
         run_now("cases.escalate_by_clock", now=now)
     rows = AuditRecord.objects.filter(object_kind="cases.case", object_id=case.pk)
-    assert list(rows.values_list("action", "actor_id", "at")) == [("cases.escalate_by_clock", None, after)]
+    assert list(rows.order_by("pk").values_list("action", "actor_id", "at")) == [
+        ("cases.escalate_by_clock", None, after)
+    ]
 
 
 PHONE = "139 1234-5678"

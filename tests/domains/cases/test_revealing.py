@@ -41,7 +41,9 @@ def browse(town):
 
 
 def looks():
-    return list(AuditRecord.objects.filter(kind="READ").values_list("actor_username", "action", "purpose"))
+    return list(
+        AuditRecord.objects.filter(kind="READ").order_by("pk").values_list("actor_username", "action", "purpose")
+    )
 
 
 def reveal_url(case, field="cases.reporters"):
@@ -174,7 +176,7 @@ class TestSecondPerson:
         with pytest.raises(revealing.ApprovalNeeded):
             self.reveal(desk, child, now)
         actions = AuditRecord.objects.filter(action__startswith="cases.reporters").order_by("pk")
-        assert list(actions.values_list("action", flat=True)) == [
+        assert list(actions.order_by("pk").values_list("action", flat=True)) == [
             "cases.reporters.ask", "cases.reporters.approve", READ,
         ]  # fmt: skip
 

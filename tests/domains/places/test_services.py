@@ -167,12 +167,12 @@ def test_redrawing_twice_on_one_day_leaves_one_row_for_it(town):
 @pytest.mark.parametrize("day", [TOMORROW, SINCE - timedelta(days=1)])
 def test_no_change_lies_in_the_future_or_before_the_beginning(town, day):
     building, grid = town.buildings[0].building, town.grids[1].grid
-    before = list(GridMembership.objects.values_list("pk", "ends_on"))
+    before = list(GridMembership.objects.order_by("pk").values_list("pk", "ends_on"))
     with pytest.raises(services.DateImpossible):
         services.move_building_to_grid(actor=None, building=building, grid=grid, from_date=day, now=NOW)
     with pytest.raises(services.DateImpossible):
         services.redraw_grid(actor=None, grid=grid, shape=EAST_OF_GRIDS, from_date=day, now=NOW)
-    assert list(GridMembership.objects.values_list("pk", "ends_on")) == before
+    assert list(GridMembership.objects.order_by("pk").values_list("pk", "ends_on")) == before
 
 
 def test_a_building_moves_and_what_was_stays_on_record(town):

@@ -144,16 +144,16 @@ def test_a_plan_for_later_holds_from_its_day_and_only_once(town):
     draft = moved(town, draft_of(town), [0, 2, 4, 6], NEW_GRID)
     day = TODAY + timedelta(days=7)
     publication = scheduled(town, draft, on=day)
-    before = list(GridMembership.objects.values_list("building", "grid", "ends_on"))
+    before = list(GridMembership.objects.order_by("pk").values_list("building", "grid", "ends_on"))
     assert carry_out(publication, now=NOW + timedelta(days=6)) == PublicationState.SCHEDULED
-    assert list(GridMembership.objects.values_list("building", "grid", "ends_on")) == before
+    assert list(GridMembership.objects.order_by("pk").values_list("building", "grid", "ends_on")) == before
     on_the_day = NOW + timedelta(days=7)
     assert publishing.carry_out_due(actor=None, now=on_the_day) == [publication.pk]
-    after = list(GridMembership.objects.values_list("building", "grid", "ends_on"))
+    after = list(GridMembership.objects.order_by("pk").values_list("building", "grid", "ends_on"))
     assert after != before
     assert publishing.carry_out_due(actor=None, now=on_the_day) == []
     assert carry_out(publication, now=on_the_day) == PublicationState.CARRIED_OUT
-    assert list(GridMembership.objects.values_list("building", "grid", "ends_on")) == after
+    assert list(GridMembership.objects.order_by("pk").values_list("building", "grid", "ends_on")) == after
     assert GridMembership.objects.filter(building=town.buildings[0].pk, starts_on=day, ends_on=None).exists()
 
 
