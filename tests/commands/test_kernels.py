@@ -168,7 +168,9 @@ def test_the_child_ends_with_the_server(warming: Installation, end: signal.Signa
 def test_nothing_hangs_on_the_child(warming: Installation) -> None:
     assert warming.web is not None
     web = warming.web.pid
-    os.kill(awaited(lambda: lowest_priority_child(web)), signal.SIGKILL)
+    child = awaited(lambda: lowest_priority_child(web))
+    os.kill(child, signal.SIGKILL)
+    assert awaited(lambda: is_gone(child))
     warming.wait_until_it_answers()
     assert lowest_priority_child(web) is None
     assert warming.web.poll() is None
