@@ -17,6 +17,11 @@ from mulin.domains.places import queries as places
 from tests.factories import NOW, make_town
 
 
+@pytest.fixture(autouse=True)
+def _a_folder_of_its_own(settings, tmp_path):
+    settings.MULIN_EXPORT_ROOT = tmp_path / "exports"
+
+
 def filed(town, text, **contact):
     report = services.Report(text, "0601", places.locate_board(town.board_code()), contact=services.Contact(**contact))
     return services.report_case(actor=None, report=report, now=NOW)
