@@ -53,7 +53,7 @@ def _defaults(model: type[Model]) -> tuple[Mapping[str, Any], Mapping[str, Calla
     fixed: dict[str, Any] = {}
     made: dict[str, Callable[[], Any]] = {}
     for field in model._meta.concrete_fields:
-        if callable(getattr(field, "default", None)):
+        if field.has_default() and callable(field.default):
             made[field.attname] = field.get_default
         else:
             fixed[field.attname] = field.get_default()

@@ -13,7 +13,7 @@ from mulin.core import idempotency
 from mulin.web.guards import address_of
 
 Person = TypeVar("Person")
-Day = TypeVar("Day", bound=date)
+DayT = TypeVar("DayT", bound=date)
 LARGEST_ID = 2**63 - 1
 LONGEST_TEXT = 20_000
 """Only a bound against flooding; how long a text may be is said by the service that takes it."""
@@ -21,14 +21,14 @@ _NO_NUL = r"^[^\x00]*$"
 _YEARS = range(2000, 2101)
 
 
-def in_our_years(day: Day) -> Day:
+def _in_our_years(day: DayT) -> DayT:
     if day.year not in _YEARS:
         raise ValueError(f"the year must be {_YEARS.start} to {_YEARS.stop - 1}")
     return day
 
 
 def _in_our_times(at: datetime) -> datetime:
-    return in_our_years(at).astimezone(UTC)
+    return _in_our_years(at).astimezone(UTC)
 
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -36,6 +36,7 @@ Word = Annotated[str, Field(max_length=300, pattern=_NO_NUL)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=_NO_NUL)]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=_NO_NUL)]
+Day = Annotated[date, AfterValidator(_in_our_years)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_times)]
 
 

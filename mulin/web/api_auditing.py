@@ -1,19 +1,18 @@
 """The auditor's questions for programs: who did what, when, why and from where; never what residents said or left."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Schema
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from mulin.web.api import REFUSALS, Id, Recognised, in_our_years
+from mulin.web.api import REFUSALS, Day, Id, Recognised
 from mulin.web.auditing import FIELDS, Row, audit_page
 from mulin.web.guards import check
 
 router = Router(tags=["audit"])
 
 Asked = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
-Day = Annotated[date, AfterValidator(in_our_years)]
 
 
 class AuditIn(Schema):

@@ -22,7 +22,11 @@ MADE_HERE = {
 
 def columns(row: Model) -> dict[str, object]:
     """Return the values but those made for each row alone (a random code, a time)."""
-    made = [f.attname for f in row._meta.concrete_fields if callable(f.default) and f.default not in (dict, list)]
+    made = [
+        f.attname
+        for f in row._meta.concrete_fields
+        if f.has_default() and callable(f.default) and f.default not in (dict, list)
+    ]
     return {f.attname: row.__dict__[f.attname] for f in row._meta.concrete_fields if f.attname not in made}
 
 

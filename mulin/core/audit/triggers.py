@@ -4,6 +4,8 @@ A DELETE is let through only for rows older than the half year the 网络安全�
 the job which removes old batches needs no back door.
 """
 
+from typing import Any
+
 from django.db import connection
 
 TABLES = ("core_auditrecord", "core_auditseal", "core_auditremoval")
@@ -61,12 +63,17 @@ def _on_sqlite(table: str) -> tuple[str, str]:
 
 def missing() -> list[str]:
     """Return the names of triggers that are not there; altering a table on SQLite can lose them."""
+    there = enabled_triggers(connection)
+    return [name for name in names() if name not in there]
+
+
+def enabled_triggers(of: Any) -> set[str]:
+    """Return the names of all triggers a database (Django's connection to it) would run."""
     asked = (
         "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
+        if of.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
-    with connection.cursor() as cursor:
+    with of.cursor() as cursor:
         cursor.execute(asked)
-        there = {name for (name,) in cursor.fetchall()}
-    return [name for name in names() if name not in there]
+        return {name for (name,) in cursor.fetchall()}

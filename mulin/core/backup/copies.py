@@ -21,9 +21,9 @@ from mulin.core.backup.manifest import (
     check_files,
     files_in,
     key_fingerprint,
-    sha256,
 )
 from mulin.core.errors import Conflict, Invalid
+from mulin.core.files import sha256_of
 from mulin.core.outages import outage_of
 
 Done = Callable[[int], None]
@@ -115,7 +115,7 @@ def _fill(folder: Path, *, now: datetime, done: Done) -> None:
         key_fingerprint=key_fingerprint(),
         migrations=migrations,
         rows=rows,
-        files={name: sha256(folder / name) for name in files_in(folder)},
+        files={name: sha256_of(folder / name) for name in files_in(folder)},
     ).write(folder)
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)

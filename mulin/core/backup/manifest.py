@@ -1,6 +1,5 @@
 """What a copy says about itself, and whether that is still true."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mulin.core.encryption import first_keyed_hash
 from mulin.core.errors import Invalid
+from mulin.core.files import sha256_of
 
 FORMAT = 1
 FILE = "manifest.json"
@@ -66,11 +66,6 @@ def key_fingerprint() -> str:
     return first_keyed_hash("fingerprint of the field key")[:16]
 
 
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def files_in(folder: Path) -> Iterator[str]:
     """Every file of a copy but its manifest, by its path inside the copy."""
     for path in sorted(folder.rglob("*")):
@@ -84,7 +79,7 @@ def check_files(folder: Path, manifest: Manifest, *, done: Callable[[int], None]
     found = set(files_in(folder))
     wrong = sorted(found ^ set(manifest.files))
     for name in sorted(found & set(manifest.files)):
-        if sha256(folder / name) != manifest.files[name]:
+        if sha256_of(folder / name) != manifest.files[name]:
             wrong.append(name)
         done(1)
     if wrong or manifest.database_file not in found:

@@ -1,6 +1,5 @@
 """Make a file that says who took it out, when and why; delete it when its time is over."""
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +18,7 @@ from mulin.core.audit.recording import Actor, record_export
 from mulin.core.errors import Invalid, TooMany
 from mulin.core.exports import queries
 from mulin.core.exports.models import ExportFile
+from mulin.core.files import sha256_of
 from mulin.core.tables import check_suffix, write_table
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def write_outside(
     check_suffix(path)
     if queries.is_public(path):
         raise FolderIsPublic
-    until = now + timedelta(hours=settings.MULIN_EXPORT_HOURS)
+    until = _end(now)
     target = path.resolve().with_name(f"{path.stem}-until-{timezone.localtime(until):%Y%m%d-%H%M}{path.suffix}")
     one = _entry(actor=actor, kind=kind, name=target.name[-120:], purpose=purpose, now=now, path=str(target))
     _keep(one, actor=actor, action=f"{kind}.export", purpose=purpose, now=now, without=lambda: None)
@@ -79,7 +79,7 @@ def write_outside(
     try:
         mark = watermark(actor, purpose, now=now, until=until)
         one.rows = write_marked(draft, columns, rows, mark=mark)
-        one.sha256, one.bytes = _digest(draft), draft.stat().st_size
+        one.sha256, one.bytes = sha256_of(draft), draft.stat().st_size
         one.save(update_fields=["rows", "sha256", "bytes"])
         draft.replace(target)
     except BaseException:
@@ -89,9 +89,8 @@ def write_outside(
     return one
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _end(now: datetime) -> datetime:
+    return now + timedelta(hours=settings.MULIN_EXPORT_HOURS)
 
 
 def _entry(*, actor: Actor, kind: str, name: str, purpose: Purpose, now: datetime, path: str = "") -> ExportFile:
@@ -104,7 +103,7 @@ def _entry(*, actor: Actor, kind: str, name: str, purpose: Purpose, now: datetim
         purpose=purpose.code,
         purpose_note=purpose.note,
         made_at=now,
-        expires_at=now + timedelta(hours=settings.MULIN_EXPORT_HOURS),
+        expires_at=_end(now),
         path=path,
     )
 
@@ -188,7 +187,7 @@ def _delete(one: ExportFile) -> bool:
             return True
         for draft in path.parent.glob(f".*{one.key}*"):  # a command that was killed left it
             draft.unlink(missing_ok=True)
-        if path.is_file() and _digest(path) == one.sha256:
+        if path.is_file() and sha256_of(path) == one.sha256:
             path.unlink()
         elif path.exists():
             log.warning("An export was changed where it lies and is left there: %s", path)

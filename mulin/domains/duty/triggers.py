@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connections
 
+from mulin.core.audit.triggers import enabled_triggers
 from mulin.domains.accounts.models import ADMINISTRATORS
 
 TABLES = ("accounts_grant", "duty_tenure", "duty_absence")
@@ -77,14 +78,7 @@ def remove(using: str) -> None:
 def missing(using: str = "default") -> list[str]:
     """Return the names of triggers that are not there."""
     connection = connections[using]
-    asked = (
-        "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(asked)
-        there = {name for (name,) in cursor.fetchall()}
+    there = enabled_triggers(connection)
     return [name for name in names(connection.vendor) if name not in there]
 
 

@@ -6,20 +6,19 @@ from typing import Annotated, Any
 
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from mulin.domains.accounts import access, pages, queries, services
 from mulin.domains.accounts.api.in_person import in_person
 from mulin.domains.accounts.api.own import EntryOut, FactorOut, SessionOut
 from mulin.domains.accounts.models import User
-from mulin.web.api import REFUSALS, WRITE, Id, Recognised, in_our_years, once, plain
+from mulin.web.api import REFUSALS, WRITE, Day, Id, Recognised, once, plain
 
 router = Router(tags=["accounts"])
 
 Request = Recognised[User]
 MANAGE = "accounts.manage_users"
 Asked = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
-Day = Annotated[date, AfterValidator(in_our_years)]
 _trimmed = {"strip_whitespace": True, "pattern": r"^[^\x00]*$"}
 
 

@@ -9,9 +9,8 @@ from ninja import Router, Schema
 from mulin.domains.accounts.models import User
 from mulin.domains.places.queries import Area
 from mulin.domains.planning import access
-from mulin.domains.planning.api.values import Day
 from mulin.domains.planning.pages import grid_maps as pages
-from mulin.web.api import REFUSALS, AreaCode, Recognised, RefusalOut, answers_file
+from mulin.web.api import REFUSALS, AreaCode, Day, Recognised, RefusalOut, answers_file
 
 SVG, PDF = "image/svg+xml", "application/pdf"
 

@@ -11,7 +11,6 @@ from pydantic import Field
 from mulin.domains.accounts.models import User
 from mulin.domains.planning import access
 from mulin.domains.planning.api.draft_schemas import DraftOut, SeenIn, draft_out
-from mulin.domains.planning.api.values import Day
 from mulin.domains.planning.models import Publication
 from mulin.domains.planning.notice_pdf import notices_pdf
 from mulin.domains.planning.pages import publications as pages
@@ -20,7 +19,7 @@ from mulin.domains.planning.pages.notices import notice_data
 from mulin.domains.planning.pages.publications import PublishPage
 from mulin.domains.planning.services import publishing
 from mulin.domains.planning.states import PUBLISH, SEE
-from mulin.web.api import REFUSALS, WRITE, Id, Recognised, answers_file, once, plain
+from mulin.web.api import REFUSALS, WRITE, Day, Id, Recognised, answers_file, once, plain
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"

@@ -7,11 +7,10 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from mulin.domains.planning.api.values import Day
 from mulin.domains.planning.models import StaffingDraft
 from mulin.domains.planning.pages import staffing as pages
 from mulin.domains.planning.services.staffing import StaffingWish
-from mulin.web.api import AreaCode, Code, Id
+from mulin.web.api import AreaCode, Code, Day, Id
 
 Seats = Annotated[int, Field(ge=0, le=1_000)]
 Metres = Annotated[int, Field(ge=0, le=1_000_000)]

@@ -1,21 +1,11 @@
 """Values that several endpoints of planning take."""
 
-from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-_YEARS = range(2000, 2101)
 _NO_NUL = r"^[^\x00]*$"
 
-
-def _in_our_times(day: date) -> date:
-    if day.year not in _YEARS:
-        raise ValueError(f"the year must be {_YEARS.start} to {_YEARS.stop - 1}")
-    return day
-
-
-Day = Annotated[date, AfterValidator(_in_our_times)]
 Name = Annotated[str, Field(max_length=100, pattern=_NO_NUL)]
 ShortCode = Annotated[str, Field(max_length=40, pattern=_NO_NUL)]
 Source = Annotated[str, Field(max_length=60, pattern=_NO_NUL)]
