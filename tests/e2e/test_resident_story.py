@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mulin.commands.seed import seed_reference
 from mulin.domains.accounts.models import User
@@ -211,6 +211,33 @@ def test_a_mistake_loses_nothing_and_a_neighbour_joins(town, live_server, phone:
     phone.get_by_role("button", name="我也遇到").click()
     expect(phone.get_by_role("heading", name="已加入")).to_be_visible()
     looked_at(phone, "32-joined")
+    assert Case.objects.count() == 1
+
+
+def test_what_a_finger_is_on_is_not_replaced(town, live_server, phone: Page):
+    """Advice on the category comes back while the neighbour's case is being pressed: the press still counts."""
+    location = places.locate_board(town.board_code())
+    services.report_case(actor=None, report=services.Report("一楼路灯坏了", "0102", location), now=timezone.now())
+    phone.goto(f"{live_server.url}/report/?b={town.board_code()}")
+    phone.get_by_label("发生了什么？").fill("楼下路灯不亮")
+    join = phone.get_by_role("button", name="我也遇到")
+    join.scroll_into_view_if_needed()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/report/suggest/", hold)
+    with phone.expect_request("**/report/suggest/"):
+        phone.get_by_label("发生了什么？").fill("楼下路灯不亮，垃圾也没人收，味道很大")
+    join.hover()
+    phone.mouse.down()
+    with phone.expect_response("**/report/suggest/") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    phone.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    phone.mouse.up()
+    expect(phone.get_by_role("heading", name="已加入")).to_be_visible()
     assert Case.objects.count() == 1
 
 

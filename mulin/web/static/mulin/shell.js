@@ -3,6 +3,8 @@
 
 const confirmDialog = document.getElementById("confirm-dialog");
 const SEND_AGAIN_AFTER_MS = 10000;
+// A touch becomes a click a moment after the finger is lifted.
+const CLICK_AFTER_TOUCH_MS = 350;
 
 function askFirst(sentence) {
   document.getElementById("confirm-sentence").textContent = sentence;
@@ -84,6 +86,28 @@ function keepLive(root) {
   }
 }
 
+let pressed = null;
+const swapsWaiting = new Map();
+
+function release() {
+  pressed = null;
+  for (const [target, html] of swapsWaiting) if (target.isConnected) htmx.swap(target, html, { swapStyle: "innerHTML" });
+  swapsWaiting.clear();
+}
+
+// What a person presses must not be replaced under the finger, and nothing by its equal: it would lose the focus.
+function onBeforeSwap(event) {
+  const { elt, target, serverResponse, shouldSwap, swapOverride } = event.detail;
+  const style = swapOverride ?? elt.closest("[hx-swap]")?.getAttribute("hx-swap") ?? "innerHTML";
+  if (!shouldSwap || style !== "innerHTML") return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = serverResponse;
+  const isSame = fresh.innerHTML.trim() === target.innerHTML.trim();
+  const isPressed = pressed && target.contains(pressed);
+  event.detail.shouldSwap = !isSame && !isPressed;
+  if (!isSame && isPressed) swapsWaiting.set(target, serverResponse);
+}
+
 function onClick(event) {
   const opener = event.target.closest("[data-dialog-open]");
   if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
@@ -129,6 +153,9 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   askFirst(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
 });
+document.addEventListener("htmx:beforeSwap", onBeforeSwap);
+document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => setTimeout(release, CLICK_AFTER_TOUCH_MS), true);
 document.addEventListener("htmx:load", (event) => keepLive(event.detail.elt));
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(allowSendingAgain));
 
