@@ -104,7 +104,7 @@ def _of_file(buildings: Path, edges: Path | None, wish: Wish) -> tuple[Columns, 
 
 
 def _columns(figures: dict[str, Any], metis: Mapping[str, Any] | None) -> Columns:
-    return {_("草案"): figures} | ({_metis(metis["grids"]): metis} if metis else {})
+    return {_("草案"): figures} | ({plan_figures.metis_heading(metis): metis} if metis else {})
 
 
 def _watching() -> Status:
@@ -189,18 +189,13 @@ def compare(
             out.write_text(comparing.differs_geojson(one, other), encoding="utf-8")
     columns: Columns = {_("现状"): plan_figures.present_figures(one)}
     columns |= {comparing.numbered(item): item.head.figures for item in (one, other) if item.head}
-    beside = (plan_figures.metis_figures(item) for item in (one, other))
-    columns |= {_metis(known["grids"]): known for known in beside if known}
+    columns |= plan_figures.metis_columns(one, other)
     console.print(_figures(columns))
     console.print(
         _("{buildings} 栋楼、{households} 户在两份草案中的网格不同。").format(
             buildings=page.buildings, households=page.households
         )
     )
-
-
-def _metis(grids: int) -> str:
-    return _("METIS（{count} 格）").format(count=grids)
 
 
 def publish(

@@ -102,6 +102,9 @@ def test_it_stands_beside_the_draft_until_the_ground_is_another(client: Client) 
     assert "METIS" in page
     changes = client.get(reverse("planning:draft-changes", args=[draft.pk])).content.decode()
     assert "METIS" in changes
+    other = draft_of(town)
+    beside_another = client.get(reverse("planning:compare-drafts", args=[draft.pk, other.pk])).content.decode()
+    assert f"METIS（{figures['grids']} 格）" in beside_another
     told = CliRunner().invoke(
         app, ["plan", "compare", str(draft.pk), str(draft.pk), "--as", town.users["county"].username]
     )

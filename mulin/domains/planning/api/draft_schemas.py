@@ -90,12 +90,16 @@ class DraftsOut(Schema):
 
 
 class FigureOut(Schema):
-    """`other` is the figure of today's grids, or in a comparison that of the second plan."""
+    """`other` is the figure of today's grids, or in a comparison that of the second plan.
+
+    `metis` are those of METIS' plans of the same ground, one for each number of grids beside each other.
+    """
 
     name: str
     label: str
     value: float
     other: float | None
+    metis: list[float | None]
     is_worse: bool
 
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy
 from mulin.core.errors import Conflict
 from mulin.domains.places import queries as places
 from mulin.domains.planning.models import Draft
-from mulin.domains.planning.pages.draft_words import FIGURES
 from mulin.domains.planning.pages.drafts import NoPlanYet, PlanView, ground_features, outline_data
-from mulin.domains.planning.pages.plan_figures import FigureRow, figure, metis_figures, present_figures
+from mulin.domains.planning.pages.plan_figures import FigureRow, figure_rows, metis_columns, present_figures
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.rules.changes import Why, why_changed
 from mulin.domains.planning.rules.labels import living_on
@@ -44,15 +43,12 @@ class Comparison:
     first: str
     second: str
     figures: list[FigureRow]
+    metis: list[str]
     buildings: int
     households: int
     moved: list[tuple[str, str, str]]
     reasons: list[str]
     maps: list[tuple[str, Mapping[str, Any]]]
-
-    @property
-    def has_metis(self) -> bool:
-        return any(one.metis for one in self.figures)
 
     @property
     def rows(self) -> list[tuple[tuple[str, str, str], str]]:
@@ -63,11 +59,13 @@ class Comparison:
 def comparison(one: Draft, other: Draft) -> Comparison:
     """Raises NotComparable."""
     first, second, differs = _laid_beside(one, other)
-    figures = [one.head.figures if one.head else {}, other.head.figures if other.head else {}]
+    figures, beside = ((draft.head.figures if draft.head else {}) for draft in (one, other))
+    metis = metis_columns(one, other)
     return Comparison(
         first=numbered(one),
         second=numbered(other),
-        figures=_figures(*figures),
+        figures=figure_rows(figures, beside, metis.values()),
+        metis=list(metis),
         buildings=len(differs),
         households=int(first.ground.arrays.households[differs].sum()),
         moved=_moved(first, second, differs),
@@ -83,37 +81,19 @@ def changes(draft: Draft) -> Comparison:
     second = PlanView.of(draft.head.snapshot_id, plans.plan_of(draft.head))
     first = PlanView.of(draft.head.snapshot_id, second.ground.arrays.present)
     why = why_changed(second.ground.arrays, second.grid, plans.bounds_of(draft))
+    metis = metis_columns(draft)
     differs, today = np.array(sorted(why), dtype=np.int64), _("现状")
     return Comparison(
         first=today,
         second=numbered(draft),
-        figures=_figures(present_figures(draft), draft.head.figures, metis_figures(draft)),
+        figures=figure_rows(present_figures(draft), draft.head.figures, metis.values()),
+        metis=list(metis),
         buildings=len(differs),
         households=int(second.ground.arrays.households[differs].sum()),
         moved=_moved(first, second, differs),
         reasons=[str(REASONS[why[index]]) for index in differs[:SHOWN_BUILDINGS].tolist()],
         maps=[(today, _map(draft, first, differs)), (numbered(draft), _map(draft, second, differs))],
     )
-
-
-def _figures(
-    first: Mapping[str, Any], second: Mapping[str, Any], metis: Mapping[str, Any] | None = None
-) -> list[FigureRow]:
-    beside = metis or {}
-    return [
-        FigureRow(
-            name=name,
-            value=first[name],
-            other=second[name],
-            label=str(label),
-            now=figure(first[name], kind),
-            present=figure(second[name], kind),
-            is_worse=False,
-            metis=figure(beside[name], kind) if name in beside else "",
-        )
-        for name, label, kind in FIGURES
-        if name in first and name in second
-    ]
 
 
 def _moved(first: PlanView, second: PlanView, differs: Integers) -> list[tuple[str, str, str]]:

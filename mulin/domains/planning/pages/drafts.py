@@ -22,7 +22,7 @@ from mulin.domains.places.queries import Area
 from mulin.domains.planning import access
 from mulin.domains.planning.models import Draft, PlanVersion
 from mulin.domains.planning.pages.draft_words import bend_words, certificate_words, refusal_words
-from mulin.domains.planning.pages.plan_figures import FigureRow, figure_rows, metis_figures, present_figures
+from mulin.domains.planning.pages.plan_figures import FigureRow, figure_rows, metis_columns, present_figures
 from mulin.domains.planning.queries import plans
 from mulin.domains.planning.queries.plans import Ground
 from mulin.domains.planning.rules.judging import Bend
@@ -205,6 +205,7 @@ class Panel:
     seconds: float
     refusal: str
     figures: list[FigureRow]
+    metis: list[str]
     bends: list[BendRow]
     more_bends: int
     bent: Mapping[int, str]
@@ -219,14 +220,11 @@ class Panel:
     is_published: bool
     from_date: Any
 
-    @property
-    def has_metis(self) -> bool:
-        return any(one.metis for one in self.figures)
-
 
 def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapping[int, str]) -> Panel:
     state = DraftState(draft.state)
     found = plans.bends_of(draft, version) if version else []
+    metis = metis_columns(draft) if version else {}
     figures = version.figures if version else (draft.progress_figures or {})
     at_rest = state in (DraftState.READY, DraftState.STOPPED, DraftState.FAILED)
     return Panel(
@@ -237,7 +235,8 @@ def panel(draft: Draft, version: PlanVersion | None, rights: Rights, names: Mapp
         is_beginning=state in AT_WORK and not figures,
         seconds=draft.progress_s,
         refusal=refusal_words(draft.refusal) or refusal_words(_sent_back(draft)),
-        figures=figure_rows(figures, present_figures(draft), metis_figures(draft) if version else {}),
+        figures=figure_rows(figures, present_figures(draft), metis.values()),
+        metis=list(metis),
         bends=[_bend_row(bend, names) for bend in found[:SHOWN_BENDS]],
         more_bends=max(len(found) - SHOWN_BENDS, 0),
         bent={bend.label: _tone(bend) for bend in reversed(found)},
