@@ -18,8 +18,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import rjieba
-
 WEAK_MARK = "~"
 """A keyword ending in this mark is a hint only: it is common in other categories as well."""
 
@@ -107,6 +105,8 @@ def words_of(text: str) -> frozenset[str]:
 
     Only Chinese characters are kept: numbers, phones, plates and codes never enter the counts.
     """
+    import rjieba  # its dictionary takes longer to load than most commands take
+
     runs = _CHINESE.findall(text[:_LEARNED_CHARACTERS])
     words = {word for run in runs for word in rjieba.cut(run) if 1 < len(word) <= LONGEST_WORD}
     pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}

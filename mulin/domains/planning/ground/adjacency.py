@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import minimum_spanning_tree
-from scipy.spatial import Delaunay, QhullError
 
 from mulin.domains.planning.ground.barriers import Passing, barrier_classes
 from mulin.domains.planning.ground.terrain import Geometries, Terrain
@@ -104,6 +101,8 @@ def _pairs_of_group(xy: Coordinates, group: Integers) -> Iterator[Integers]:
 
 def _triangle_sides(xy: Coordinates) -> Integers:
     """Return the sides of the Delaunay triangles; of points on one line, the steps along it."""
+    from scipy.spatial import Delaunay, QhullError
+
     if len(xy) >= TRIANGLE:
         try:
             triangles = Delaunay(xy - xy.mean(axis=0))
@@ -128,6 +127,9 @@ def _paths(shapes: Geometries, edges: Integers) -> tuple[Geometries, NDArray[np.
 
 def _forest(count: int, edges: Integers, gap_m: NDArray[np.float64], barriers: Integers) -> NDArray[np.bool_]:
     """Return which edges hold together whatever can be reached on foot, by the shortest gaps."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
     walked = np.flatnonzero(barriers < IMPASSABLE)
     # A stored zero would be no edge at all.
     weights = gap_m[walked] + SAME_PLACE_M

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from mulin.domains.planning.ground.terrain import Geometries, Terrain, lines_of
 from mulin.kernels.partition.problem import IMPASSABLE, MAIN_ROAD, MINOR_STREET, SAME_BLOCK, Integers
@@ -86,6 +85,8 @@ def _points(shapes: Geometries) -> Points:
 
 def _near(points: Points, gates: Points, within_m: float) -> NDArray[np.bool_]:
     """Return which points have a gate within reach; what has no coordinates has none."""
+    from scipy.spatial import cKDTree
+
     near = np.zeros(len(points), dtype=bool)
     gates, known = gates[np.isfinite(gates).all(axis=1)], np.isfinite(points).all(axis=1)
     if len(gates) and known.any():

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mulin.domains.planning.rules.snapshot import NO_GRID, GroundArrays
 from mulin.kernels.partition.problem import Integers
@@ -20,6 +19,8 @@ def living_on(
     Exact (assignment by the households shared). A grid that shares nobody with today's is new and numbered after
     them; today's grid and its successor lie in one community.
     """
+    from scipy.optimize import linear_sum_assignment
+
     labels, place = np.unique(grid, return_inverse=True)
     shared = np.zeros((len(labels), max(present_grids, 1)))
     had = present >= 0
