@@ -20,7 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, ClientHandler, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -40,6 +40,8 @@ from tests.permission_table import MORE_NEEDED, PERMISSION_TABLE, PUBLIC, SIGNED
 
 pytestmark = pytest.mark.django_db
 VISITOR = "visitor"
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all: a handler of its own would load the middleware for every request."""
 A_WEEK = timedelta(weeks=1)
 NEVER = date(2099, 1, 1)
 ALL_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -93,6 +95,7 @@ class World:
     def ask(self, role: str, method: str, address: Address) -> HttpResponseBase:
         """Send a request as somebody: pages by session as a browser does, the API by token, with a body that fits."""
         client = Client(headers={"Authorization": f"Bearer {self.keys[role]}"} if role in self.keys else {})
+        client.handler = HANDLER
         if role in self.cookies and not address.is_api:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[role]
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """The two processes of a running system: `mulin web` answers requests, `mulin worker` does what was promised later."""
 
+import importlib
 import os
 import signal
 import threading
@@ -32,6 +33,7 @@ def web(
     """回答网页和接口请求。 Answer pages and the API."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
     _end_with_supervisor(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    importlib.import_module("mulin.config.wsgi")  # before the processes part, so that all of them hold one copy
     with warming.beside():
         restarting.serve_until_asked_to_stop(
             lambda: Granian(

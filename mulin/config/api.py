@@ -106,14 +106,27 @@ def visitor(request: HttpRequest) -> object:
 
 
 class Api(NinjaAPI):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._documents: dict[str, OpenAPISchema] = {}
+
     def get_openapi_operation_id(self, operation: Any) -> str:
         return str(operation.view_func.__name__)
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """Say of what visitors may do that it needs no account."""
-        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        """Return the document, written once: anybody may ask for it, and writing it takes a second.
+
+        Of what visitors may do it says that it needs no account.
+        """
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = self._written(prefix)
+        return self._documents[prefix]
+
+    def _written(self, prefix: str) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=prefix)
         for path in schema["paths"].values():
             for operation in path.values():
                 if set(operation.get("tags", ())) & OPEN_TAGS:

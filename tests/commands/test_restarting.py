@@ -77,7 +77,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.mark.django_db
 def test_two_deaths_within_seconds_do_not_end_the_service(installation: Installation) -> None:
     """What the kernel does when memory runs short: it kills the largest process, and the one that takes its place."""
-    installation.migrate()
+    installation.create_tables()
     installation.start_web()
     installation.wait_until_it_answers()
     assert installation.web is not None

@@ -56,7 +56,9 @@ class Loaded:
     scope="module",
     params=[
         pytest.param("street", id="street"),
-        pytest.param("district", id="district", marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+        pytest.param(
+            "district", id="district", marks=[pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.any_database]
+        ),
     ],
 )
 def loaded(

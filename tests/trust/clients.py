@@ -6,6 +6,8 @@ import threading
 import time
 import uuid
 
+PAUSE_S = 0.05
+
 
 class Client(threading.Thread):
     """Reports one case after another; repeats a report with its key until it is acknowledged."""
@@ -26,7 +28,7 @@ class Client(threading.Thread):
             try:
                 status, answer = self._post(body, key)
             except (OSError, http.client.HTTPException):
-                time.sleep(0.05)  # the server is being killed or started
+                time.sleep(PAUSE_S)  # the server is being killed or started
                 continue
             if status == 201:
                 self.acknowledged.append(answer["receipt_code"])
@@ -34,6 +36,7 @@ class Client(threading.Thread):
             self.other_answers.append((status, str(answer)))
             if status < 500:
                 return
+            time.sleep(PAUSE_S)
 
     def _post(self, body: str, key: str) -> tuple[int, dict[str, str]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)

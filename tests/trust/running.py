@@ -1,17 +1,22 @@
 """A real installation in processes of its own: database, web, worker; for tests that kill them."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 PROJECT = Path(__file__).parent.parent.parent
 START_SECONDS = 150  # what a loaded machine may take; nothing is promised about it
@@ -68,9 +73,27 @@ class Installation:
             [sys.executable, "-m", "django", "migrate", "-v0"], env=self.environment, cwd=PROJECT, check=True
         )
 
+    def create_tables(self) -> None:
+        """Have today's tables with what migrations put in them."""
+        if self.server:
+            self.migrate()
+        else:
+            self.begin_as(_migrated())
+
+    def begin_as(self, other: "Installation") -> None:
+        """Become a copy of another one at rest: its keys and its database."""
+        for key in other.home.glob("*.key"):
+            shutil.copy(key, self.home)
+        source, url = (one.environment["MULIN_DATABASE_URL"] for one in (other, self))
+        if url.startswith("sqlite"):
+            for path in other.home.glob("running.sqlite3*"):
+                shutil.copy(path, self.home)
+        else:
+            _copy_database(source, url)
+
     def prepare(self) -> dict[str, str]:
         """Create the tables and a small town; return what the client needs to know."""
-        self.migrate()
+        self.create_tables()
         found: dict[str, str] = json.loads(self.python("from tests.trust.town import build; build()"))
         return found
 
@@ -125,6 +148,22 @@ class Installation:
         for process in (self.web, self.worker):
             if process is not None:
                 _kill(process)
+
+
+@cache
+def _migrated() -> Installation:
+    """The migrations take seconds; they run once for all whose beginning they are."""
+    first = Installation(Path(tempfile.mkdtemp(prefix="mulin-tables-")))
+    atexit.register(shutil.rmtree, first.home)
+    first.migrate()
+    return first
+
+
+def _copy_database(source: str, url: str) -> None:
+    names = [conninfo_to_dict(one)["dbname"] for one in (source, url)]
+    with psycopg.connect(os.environ["MULIN_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {names[1]}")
+        connection.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]}")
 
 
 def children_of(pid: int) -> list[int]:

@@ -11,7 +11,7 @@ from tests.trust.running import Installation
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     one = Installation(tmp_path_factory.mktemp("server"))
-    one.migrate()
+    one.create_tables()
     one.start_web()
     one.wait_until_it_answers()
     yield one

@@ -5,7 +5,6 @@ MULIN_FULL=1 puts the demo town in first.
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from tests.trust.running import PROJECT, Installation
 from tests.trust.stolen import DOOR, ILLNESS, PHONE, SECRETS, SPACED
@@ -43,7 +41,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     if FULL:
         mulin(home, "demo")
     else:
-        home.migrate()
+        home.create_tables()
     home.python("from tests.trust.stolen import fill; fill()")
     return home
 
@@ -52,23 +50,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def installation(filled: Installation, tmp_path: Path) -> Iterator[Installation]:
     """The filled one again, for one test to do with as it likes."""
     copy = Installation(tmp_path)
-    for key in filled.home.glob("*.key"):
-        shutil.copy(key, tmp_path)
-    url = copy.environment["MULIN_DATABASE_URL"]
-    if url.startswith("sqlite"):
-        for path in filled.home.glob("running.sqlite3*"):
-            shutil.copy(path, tmp_path)
-    else:
-        _clone(filled.environment["MULIN_DATABASE_URL"], url)
+    copy.begin_as(filled)
     yield copy
     copy.stop()
-
-
-def _clone(source: str, url: str) -> None:
-    names = [conninfo_to_dict(one)["dbname"] for one in (source, url)]
-    with psycopg.connect(os.environ["MULIN_DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {names[1]}")
-        connection.execute(f"CREATE DATABASE {names[1]} TEMPLATE {names[0]}")
 
 
 def stolen(installation: Installation) -> bytes:
