@@ -51,8 +51,7 @@ def seed_calendar(*, actor: str, now: datetime, years: Iterable[int] = LIBRARY_Y
     CalendarYear.objects.bulk_create(
         CalendarYear(year=year, source=LIBRARY_SOURCE, edited_by=actor, edited_at=now) for year in added
     )
-    for year in added:
-        _write_notice(year, library_days(year), LIBRARY_SOURCE)
+    _write_notices({year: library_days(year) for year in added}, LIBRARY_SOURCE)
     if not WorkingPeriod.objects.filter(region="").exists():
         _write_hours("", DEFAULT_HOURS, "09:00–12:00, 13:30–17:30")
     _changed()
@@ -64,7 +63,7 @@ def import_year(*, year: int, lines: Iterable[str], source: str, actor: str, now
     """Take the notice for `year` from CSV lines in place of what was known; return how many days it names."""
     days = read_days(year, lines)
     _edited(year, source, actor, now)
-    _write_notice(year, days, source)
+    _write_notices({year: days}, source)
     _changed()
     return len(days)
 
@@ -102,13 +101,16 @@ def _edited(year: int, source: str, actor: str, now: datetime) -> None:
     CalendarYear.objects.update_or_create(year=year, defaults={"source": source, "edited_by": actor, "edited_at": now})
 
 
-def _write_notice(year: int, days: Mapping[date, DayRule], source: str) -> None:
-    """Replace what the notice of `year` said; days a later notice decided stay as they are."""
-    CalendarDay.objects.filter(notice_year=year).delete()
-    CalendarDay.objects.filter(date__in=days, notice_year__lt=year).delete()
-    decided = set(CalendarDay.objects.filter(date__in=days).values_list("date", flat=True))
+def _write_notices(notices: Mapping[int, Mapping[date, DayRule]], source: str) -> None:
+    """Replace what the notices of some years said; where two speak of one day, the later one decides."""
+    said = {day: (year, rule) for year in sorted(notices) for day, rule in notices[year].items()}
+    CalendarDay.objects.filter(notice_year__in=notices).delete()
+    decided = dict(CalendarDay.objects.filter(date__in=said).values_list("date", "notice_year"))
+    CalendarDay.objects.filter(date__in=[day for day, year in decided.items() if year < said[day][0]]).delete()
     CalendarDay.objects.bulk_create(
-        CalendarDay(**_fields(day, rule, year, source)) for day, rule in days.items() if day not in decided
+        CalendarDay(**_fields(day, rule, year, source))
+        for day, (year, rule) in said.items()
+        if decided.get(day, year) <= year
     )
 
 

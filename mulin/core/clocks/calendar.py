@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mulin.core.clocks.days import DEFAULT_HOURS, SATURDAY, DayRule, WorkingHours
 from mulin.core.clocks.errors import CalendarYearMissing
 from mulin.core.clocks.tables import DayTables, build_tables
+
+
+@lru_cache(maxsize=8)
+def _tables(
+    years: frozenset[int], days: tuple[tuple[date, DayRule], ...], hours: tuple[WorkingHours, ...]
+) -> DayTables:
+    """Calendars are read anew more often than anything in them has changed."""
+    return build_tables(years, dict(days), hours)
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class WorkCalendar:
 
     @cached_property
     def tables(self) -> DayTables:
-        return build_tables(self.years, self.days, self.hours)
+        return _tables(self.years, tuple(sorted(self.days.items())), self.hours)
 
     def is_working(self, day: date) -> bool:
         if day.year not in self.years:
