@@ -23,6 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
         elif not _uses_database(item):
             item.add_marker(pytest.mark.pure)
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)  # else one process waits for the other's longest file
 
 
 def _uses_database(item: pytest.Item) -> bool:

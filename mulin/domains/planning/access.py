@@ -42,9 +42,14 @@ def planner(user: User | AnonymousUser, permission: str) -> User:
     return user
 
 
+def areas_of(permission: str, user: User | AnonymousUser, *, now: datetime) -> tuple[str, ...]:
+    """Return where the person holds the permission; raise NotAllowed where that is nowhere."""
+    return scope_of(planner(user, permission), permission, now=now).area_codes
+
+
 def area_to(permission: str, user: User | AnonymousUser, area_code: str, *, now: datetime) -> Area:
     """Return the area asked for, or the person's own when none is; raise NotAllowed, AreaNotYours, PlaceUnknown."""
-    own = scope_of(planner(user, permission), permission, now=now).area_codes
+    own = areas_of(permission, user, now=now)
     if not own:
         raise AreaNotYours
     area = area_by_code(area_code or min(own))
@@ -55,7 +60,7 @@ def area_to(permission: str, user: User | AnonymousUser, area_code: str, *, now:
 
 def own_areas(user: User | AnonymousUser, *, now: datetime) -> tuple[str, ...]:
     """Return the areas the person plans for; raise NotAllowed, AreaNotYours."""
-    own = scope_of(planner(user, SEE), SEE, now=now).area_codes
+    own = areas_of(SEE, user, now=now)
     if not own:
         raise AreaNotYours
     return own
@@ -103,7 +108,7 @@ class StaffingUnknown(NotFound):
 
 def staffing_to(permission: str, user: User | AnonymousUser, draft_id: int, *, now: datetime) -> StaffingDraft:
     """Return a staffing draft whose area the person may see, change or publish; raise StaffingUnknown."""
-    own = scope_of(planner(user, permission), permission, now=now).area_codes
+    own = areas_of(permission, user, now=now)
     found = staffing.visible_to(own).filter(pk=draft_id).first()
     if found is None:
         raise StaffingUnknown
@@ -153,7 +158,7 @@ def import_to(permission: str, user: User | AnonymousUser, import_id: int, *, no
 
     Raises NotAllowed, ImportUnknown, AreaNotYours.
     """
-    own = scope_of(planner(user, permission), permission, now=now).area_codes
+    own = areas_of(permission, user, now=now)
     found = ground_imports.visible_to(own).select_related("made_by").filter(pk=import_id).first()
     if found is None:
         raise ImportUnknown
