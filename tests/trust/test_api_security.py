@@ -22,7 +22,8 @@ from mulin.config.wsgi import application
 from tests.api.test_schemathesis import made_real
 from tests.factories import Town
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.django_db]
+# Who is let in is no matter of the database; what breaks it is found by tests/api on both.
+pytestmark = [pytest.mark.slow, pytest.mark.any_database, pytest.mark.timeout(3600), pytest.mark.django_db]
 FULL = bool(os.environ.get("MULIN_FULL"))
 EXAMPLES, PHASES = (230, (Phase.explicit, Phase.generate)) if FULL else (3, (Phase.generate,))
 CHECKS = [not_a_server_error, unsupported_method, response_headers_conformance, ignored_auth]
