@@ -19,6 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import ignored_auth, response_headers_conformance, unsupported_method
 
 from mulin.config.wsgi import application
+from mulin.domains.accounts.models import Session
 from tests.api.test_schemathesis import made_real
 from tests.factories import Town
 
@@ -59,14 +60,18 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def sessions(town: Town) -> dict[str, str]:
-    """The session keys of people who have signed in."""
-    cookies = {}
-    for name in PEOPLE:
-        client = Client()
-        client.force_login(town.users[name])
-        cookies[name] = client.cookies["sessionid"].value
-    return cookies
+def session_of(town: Town) -> Callable[[str], str]:
+    """The session key of somebody who has signed in, anew where a call has ended the session before."""
+    keys: dict[str, str] = {}
+
+    def signed_in(name: str) -> str:
+        if name not in keys or not Session.objects.filter(session_key=keys[name]).exists():
+            client = Client()
+            client.force_login(town.users[name])
+            keys[name] = client.cookies["sessionid"].value
+        return keys[name]
+
+    return signed_in
 
 
 @pytest.fixture
@@ -80,7 +85,7 @@ def needs_an_account(case: Any) -> bool:
 
 @pytest.fixture
 def attacked(
-    one_connection: None, real: Any, sessions: dict[str, str], tokens: dict[str, Headers]
+    one_connection: None, real: Any, session_of: Callable[[str], str], tokens: dict[str, Headers]
 ) -> Callable[..., None]:
     def attack(case: Any) -> None:
         chance = random.Random(repr(case.as_transport_kwargs()))
@@ -89,7 +94,7 @@ def attacked(
         # What schemathesis makes up for the document's security schemes gives way to real sessions and tokens.
         case.headers, case.cookies = {}, {}
         if way in {"session", "forged"}:
-            case.cookies = {"sessionid": sessions[person], "csrftoken": CSRF}
+            case.cookies = {"sessionid": session_of(person), "csrftoken": CSRF}
         headers = {"session": {"X-CSRFToken": CSRF}, "token": tokens[person]}.get(way, {})
         response = case.call(headers=headers)
         if way == "nobody" and needs_an_account(case):
