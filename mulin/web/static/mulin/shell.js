@@ -105,6 +105,7 @@ function onBeforeSwap(event) {
   const isSame = fresh.innerHTML.trim() === target.innerHTML.trim();
   const isPressed = pressed && target.contains(pressed);
   event.detail.shouldSwap = !isSame && !isPressed;
+  swapsWaiting.delete(target);  // an older answer must not come after this one
   if (!isSame && isPressed) swapsWaiting.set(target, serverResponse);
 }
 
